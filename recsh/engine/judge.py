@@ -1,0 +1,217 @@
+"""Judging: yes or no for each row behind a shared text, then the reasons of chosen rows, side by side.
+
+The shared text is evaluated once and each row goes on from it in a sequence of its own, so no row can confuse another, order
+does not matter, and a reason sees only the request and its own row. All rows go through in batches of 2,048 tokens; when the
+context cannot hold them all, in waves, of which the best rows stay. Measured (8.5M parameters, 2 cores, rows of 40 tokens): 5.5 ms a
+row, the same within 5 % for waves of 3 to 48 rows and micro-batches of 128 to 1,024, because flash attention skips what a row
+cannot see; hence one wave is the rule. Leaves out: what the prompt says (see `recsh.prompt`).
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsh.engine import JudgePrompt
+from recsh.engine.llama import Model, Span
+from recsh.engine.room import Room
+from recsh.engine.template import layout, opening_tokens
+from recsh.errors import EngineError
+from recsh.types import Usage
+
+KEEP = 8  # rows that stay in the context when a wave makes room for the next; reasons are mostly asked of these
+REASON = 48  # tokens kept free for each of them
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A prompt as token ids. `head` is shared, its first `static` tokens never change; `lead` is yes and what stands before the reason."""
+
+    prompt: JudgePrompt
+    head: list[int]
+    static: int
+    rows: list[list[int]]
+    yes: list[int]
+    no: list[int]
+    lead: list[int]
+
+
+class Judge:
+    """Judges by the model in `room`. `usage` counts the last prompt; `notes` are what the user should know about it."""
+
+    def __init__(self, model: Model, room: Room) -> None:
+        self.model, self.room = model, room
+        self.usage = Usage()
+        self.notes: list[str] = []
+        self._asked: Asked | None = None
+        self._epoch = -1
+        self._sequences: dict[int, int] = {}  # row -> its branch in the room, as long as the room's epoch is ours
+
+    def judge(self, prompt: JudgePrompt) -> list[float]:
+        """Log-odds of yes, one a row: log of the sum over the yes tokens' probabilities, minus that of no. Raises Stopped, EngineError."""
+        self.notes = []
+        asked = self._compile(prompt)
+        room = self.room
+        self._begin(asked)
+        scores: dict[int, float] = {}
+        wave: list[tuple[int, Span]] = []
+        waiting = 0  # tokens of the wave, which the room does not know of yet
+        for row, ids in enumerate(asked.rows):
+            sequence = room.branch() if room.free - waiting >= len(ids) else None
+            if sequence is None:
+                self._verdicts(asked, wave, scores)
+                wave, waiting = [], 0
+                best = sorted(self._sequences, key=scores.__getitem__, reverse=True)
+                self._forget(best[KEEP:])
+                if room.free < len(ids) + REASON * KEEP:
+                    self._forget(best)
+                sequence = room.branch()
+            assert sequence is not None
+            wave.append((row, Span(sequence, len(asked.head), ids, True)))
+            self._sequences[row] = sequence
+            waiting += len(ids)
+        self._verdicts(asked, wave, scores)
+        return [scores[row] for row in range(len(asked.rows))]
+
+    def reasons(self, prompt: JudgePrompt, rows: Sequence[int], max_tokens: int) -> Iterator[tuple[int, str]]:
+        """(row, new text) of the rows' reasons. Best right after `judge` of the same prompt; else the rows are evaluated again."""
+        rows = list(dict.fromkeys(rows))
+        asked = self._asked if self._asked and self._asked.prompt == prompt else self._compile(prompt)
+        if self._epoch != self.room.epoch or asked is not self._asked:
+            self._begin(asked)
+        while rows:
+            together = self._together(asked, rows, max_tokens)
+            rows = [r for r in rows if r not in together]
+            yield from self._grow(asked, together, max_tokens)
+
+    def _compile(self, prompt: JudgePrompt) -> Asked:
+        model, span = self.model, self.room.span
+        around = layout(model, prompt.system, thinking=bool(prompt.answer))
+        opening, tail = opening_tokens(model, around), around.closing + prompt.answer
+        closing = model.tokens(tail, special=True)
+        shared = model.tokens(prompt.prefix)
+        room_for_shared = max(0, span * 2 // 3 - len(opening))
+        if len(shared) > room_for_shared:
+            self.notes.append(f"the request and what goes with it have {len(shared)} tokens; the last {len(shared) - room_for_shared} were left out")
+            shared = shared[:room_for_shared]
+        head = opening + shared
+        longest = span - len(head) - len(closing) - REASON
+        rows = []
+        cut = 0
+        for row in prompt.rows:
+            ids = model.tokens(row + prompt.suffix)
+            if len(ids) > longest:
+                suffix = model.tokens(prompt.suffix)
+                ids = model.tokens(row)[: max(0, longest - len(suffix))] + suffix
+                cut += 1
+            rows.append(ids + closing or model.tokens("\n"))
+        if cut:
+            self.notes.append(f"{cut} rows were too long for the context and were cut")
+        before, trusted = (tail, True) if tail else (prompt.suffix, False)
+        yes = {model.tokens_after(before, word, special=trusted)[0]: word for word in reversed(prompt.yes)}
+        no = {model.tokens_after(before, word, special=trusted)[0] for word in prompt.no}
+        clear = {word: token for token, word in yes.items() if token not in no}
+        if not clear or not no - set(yes):
+            raise EngineError("yes and no begin with the same token in these weights", "use --mode write, or other weights")
+        spelling = next(word for word in prompt.yes if word in clear)
+        lead = model.tokens_after(before, spelling + prompt.lead, special=trusted)
+        return Asked(prompt, head, len(opening), rows, sorted(clear.values()), sorted(no - set(yes)), lead)
+
+    def _begin(self, asked: Asked) -> None:
+        more = sum(map(len, asked.rows)) + min(KEEP, len(asked.rows)) * (REASON + len(asked.lead))
+        cached = self.room.prepare(asked.head, more, asked.static)
+        self._asked, self._epoch, self._sequences = asked, self.room.epoch, {}
+        self.usage = Usage(prompt_tokens=len(asked.head), cached_tokens=cached)
+
+    def _verdicts(self, asked: Asked, wave: Sequence[tuple[int, Span]], scores: dict[int, float]) -> None:
+        if not wave:
+            return
+        logits = self.room.decode([span for _, span in wave], [*asked.yes, *asked.no]).astype(np.float64)
+        split = len(asked.yes)
+        odds = np.logaddexp.reduce(logits[:, :split], axis=1) - np.logaddexp.reduce(logits[:, split:], axis=1)
+        scores.update({row: float(value) for (row, _), value in zip(wave, odds, strict=True)})
+        self._read(sum(len(span.tokens) for _, span in wave))
+
+    def _read(self, tokens: int) -> None:
+        u = self.usage
+        self.usage = Usage(u.prompt_tokens + tokens, u.cached_tokens, u.completion_tokens)
+
+    def _forget(self, rows: Sequence[int]) -> None:
+        self.room.drop([self._sequences.pop(row) for row in rows])
+
+    def _together(self, asked: Asked, rows: Sequence[int], max_tokens: int) -> list[int]:
+        """The first of `rows` that can grow side by side, at least one, with everything else out of their way if need be."""
+
+        def need(row: int) -> int:
+            kept = row in self._sequences and self.room.cut(self._sequences[row], len(asked.rows[row]))
+            return (0 if kept else len(asked.rows[row])) + len(asked.lead) + max_tokens
+
+        if sum(map(need, rows)) > self.room.free or any(row not in self._sequences for row in rows):
+            self._forget([row for row in self._sequences if row not in rows])
+        fit, taken = [rows[0]], need(rows[0])
+        if taken > self.room.free:
+            self._forget([row for row in self._sequences if row != rows[0]])
+        for row in rows[1:]:
+            taken += need(row)
+            if taken > self.room.free:
+                break
+            fit.append(row)
+        return fit
+
+    def _grow(self, asked: Asked, rows: Sequence[int], max_tokens: int) -> Iterator[tuple[int, str]]:
+        room, start = self.room, len(asked.head)
+        spans = []
+        for row in rows:
+            ids = asked.rows[row]
+            sequence = self._sequences.get(row)
+            if sequence is not None and not room.cut(sequence, len(ids)):
+                self._forget([row])  # a recurrent model cannot go back: the row is evaluated again
+                sequence = None
+            if sequence is None:
+                sequence = self._sequences[row] = room.branch() or 0
+                spans.append(Span(sequence, start, ids + asked.lead, True))
+            else:
+                spans.append(Span(sequence, start + len(ids), asked.lead, True))
+        self._read(sum(len(span.tokens) for span in spans))
+        growing = {row: Line() for row in rows}
+        for step in range(max_tokens):
+            chosen = room.decode(spans).argmax(axis=1).tolist()
+            spans = []
+            for row, token in zip(list(growing), chosen, strict=True):
+                if self.model.is_end(token):
+                    del growing[row]
+                    continue
+                u = self.usage
+                self.usage = Usage(u.prompt_tokens, u.cached_tokens, u.completion_tokens + 1)
+                text = growing[row].add(self.model.piece(token))
+                if text:
+                    yield row, text
+                if growing[row].ended:
+                    del growing[row]
+                else:
+                    sequence = self._sequences[row]
+                    spans.append(Span(sequence, start + room.branches[sequence], [token], True))
+            if not spans or step + 1 < max_tokens and len(spans) > room.free:
+                return
+
+
+class Line:
+    """One line of text out of tokens' bytes: whole characters only, no space before it, ended by a line break."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._begun = False
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+
+    def add(self, piece: bytes) -> str:
+        """The characters this piece completes, up to the line's end."""
+        text = self._decoder.decode(piece)
+        if not self._begun:
+            text = text.lstrip()
+            self._begun = bool(text)
+        head, end, _ = text.partition("\n")
+        self.ended = bool(end)
+        return head

@@ -1,0 +1,393 @@
+"""What a chat model wrote, as suggestions: lists, tables of JSON, or plain sentences, with whatever stands around them.
+
+    >>> [(s.title, s.year, s.reason) for s in parse("Sure!\\n1. **Alien** (1979) - slow dread\\n2. Heat: two men, one city")]
+    [('Alien', 1979, 'slow dread'), ('Heat', None, 'two men, one city')]
+
+Total: any text gives a list, in time linear in its length. "Artist - Title" cannot be told from "Title - Subtitle" here and stays whole;
+whoever has the catalog tries both (see `match`). Leaves out: whether a title exists, and which row it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+
+from recsh.text import clean, fold, has_cjk
+from recsh.types import Suggestion
+
+MAX_TEXT = 200_000  # characters of a reply that are read; far above any context window worth having
+MAX_LINE = 2_000  # characters of one line that are read
+MAX_TITLE = 160  # a longer "title" is prose
+MAX_TURNS = 20  # turns looked at for the first that lists anything
+MAX_ITEMS = 500  # suggestions of one reply
+REPEATS = 2  # times one title is passed on: once as a suggestion, once so that the repetition can be reported
+TITLE_WORDS = 14  # words a line without any mark may have and still be a title
+CREATOR_WORDS = 7  # words a name after "by" may have
+
+_KEYS = {
+    "title": "title name song movie film item book album track product song_title movie_title 标题 名称 片名 歌名 书名 电影 歌曲 作品",
+    "reason": "reason why explanation description because rationale 理由 推荐理由 原因 说明",
+    "creator": "artist author director creator by band singer brand 歌手 导演 作者 艺术家",
+    "year": "year released release_year 年份 年代",
+    "other": "genre genres rating runtime cast starring stars duration plot mood country language 类型 主演 评分 片长 地区 语言",
+}  # fmt: skip
+KEYS: dict[str, str] = {name: role for role, names in _KEYS.items() for name in names.split()}
+"""Names a model gives to the parts of an item, and the part each one is."""
+
+# Where someone else starts to speak, or the model has stopped: what follows is not the reply.
+_TURN = re.compile(
+    r"<\|(?:im_end|eot_id|endoftext|end|eom_id|end_of_text|user|assistant)\|>|<\|im_start\|>(?:\s*(?:user|system|assistant))?|</s>|<end_of_turn>|<eos>|\[/?INST\]|\[\|?(?:Human|AI)\|?\]?"
+    r"|<｜end▁of▁sentence｜>|^(?:Human|User|System|### ?(?:Instruction|Human|User)|用户)\s*[:：]",
+    re.M,
+)
+_OTHERS = re.compile(r"user|human|instruction|\[inst|\|>\s*system|用户", re.I)  # marks behind which it is not the model that speaks
+_TOKEN = re.compile(r"<\|[^|<>\n]{1,40}\|>|</?s>|<(?:bos|pad|unk|start_of_turn|end_of_turn)>|<</?SYS>>|<｜[^<>\n]{1,40}｜>|^(?:assistant|model|AI|Assistant|助手)\s*[:：]?\s*$", re.M)
+_THINK = re.compile(r"<(/?)think(?:ing)?>", re.I)
+
+_HAN = "一二三四五六七八九十"
+_NUMBERED = re.compile(rf"(?:#{{1,6}}\s+)?(\*\*|__)?(?:#?\d{{1,3}}\\?[.)、．）](?!\d)|#\d{{1,3}}[:.)]?(?=\s)|[（(](?:\d{{1,3}}|[{_HAN}]{{1,3}})[)）]|[{_HAN}]{{1,3}}[、.．]|[①-⑳])\s*")
+_BULLET = re.compile(r"(?:[-*•·‣◦●▪–—+]\s+|[•·●▪‣◦](?=\S))(?:\[[ xX]?\]\s+)?")
+_HEADING = re.compile(r"#{1,6}\s+")
+_LABEL = re.compile(r"[*_]*([A-Za-z_ ]{2,24}|[\u4e00-\u9fff]{2,6})[*_]*\s*[:：][*_]*\s*(.*)$", re.S)
+_CHATTER = re.compile(
+    r"\s*(?:sure\b[!,.:]|of course\b|certainly\b|absolutely\b[!,.:]|okay\b[!,.:]|ok[!,.:]|great\b(?:[!,.:]| to\b)|yes\b[!,.]|no\b[!,.]|hello\b|hi\b[!,.]|no problem\b|based on\b|here(?:'s| is| are)\b|these (?:are|\w+ (?:are|should|will))\b|let me know\b|i hope\b|hope (?:you|this)\b"
+    r"|enjoy\b[!.]|feel free\b|if you\b|would you\b|do you\b|i (?:would|recommend|suggest|think|have|can|'?d)\b|i'(?:d|m|ve)\b|you (?:might|may|could|should|can|will)\b|thank|note\b[:,]|please\b|as an ai\b|each of\b|all of these\b|happy \w+ing\b"
+    r"|好的|当然|以下|希望|根据|如果你|推荐你|这些|这里)",
+    re.I,
+)
+
+_PAIRS = (("**", "**"), ("__", "__"), ("《", "》"), ("「", "」"), ("『", "』"), ("“", "”"), ('"', '"'), ("*", "*"), ("_", "_"), ("`", "`"), ("‘", "’"), ("'", "'"))
+_SPAN = re.compile(r"\*\*([^*\n]{1,160})\*\*|《([^》\n]{1,160})》|「([^」\n]{1,160})」|“([^”\n]{1,160})”|\"([^\"\n]{1,160})\"")
+_YEAR = re.compile(r"\s*[(（\[]\s*(?:([^()（）\[\]\d]{2,60}?)[,，]\s*)?((?:1[5-9]|20)\d\d)(?:\s*[-–—]\s*(?:\d{4}|\d\d|present)?)?(?:[,，]\s*([^()（）\[\]]{2,60}))?\s*[)）\]]", re.I)
+_NO_NAME = re.compile(r"\b(?:tv|series|film|movie|album|song|novel|book|remaster\w*|edition|version|present|live|starring)\b", re.I)
+_BY = re.compile(r"[\s,，]*\b(?:by|from the band|directed by|dir\.|written by)\s+(?=[\"'“*_]*[A-Z0-9\u3040-\u9fff])", re.I)
+_DASH = re.compile(r"\s+[-–—―|~]+\s+|\s*——+\s*|\s*—\s*|\s*\|\s*|\s+->\s+|\s*→\s*|\s+--+\s+|(?<=[\u3040-\u9fff》])\s*[-–]\s*(?=[\u3040-\u9fff])")
+_COLON = re.compile(r"\s*[:：]\s+|：|(?<=[\u3040-\u9fff》]):")
+_LEAD = re.compile(r"[\s*_]*(?:[-–—―:：,，|]+|->|→)?[\s*_]*")
+_ASIDE = re.compile(r"\([^()]*\)")
+_UNCLOSED = re.compile(r"\s*[(（\[][^()（）\[\]]*$")
+_SMALL = frozenset("a an and as at but by de del der di for from in into la le nor of on or per the to und van von vs via with y".split())
+_STRINGS = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_FIELD = re.compile(r'"([^"\\\n]{1,30})"\s*:\s*(?:"((?:[^"\\]|\\.)*)("|$)|(\d{1,4}))')
+_OBJECT = re.compile(r"\{[^{}]*(?:\}|$)")
+_JSON = re.compile(r"\[\s*[\"{\]]|\{\s*[\"}]")
+
+
+def parse(text: str, limit: int | None = None) -> list[Suggestion]:
+    """The suggestions in a reply, in its order, at most `limit` of them. Never raises; nothing recognisable gives an empty list.
+
+    A title that is repeated comes at most `REPEATS` times, so a model that runs in circles stays harmless.
+    """
+    seen: Counter[str] = Counter()
+
+    def fresh(s: Suggestion | None) -> bool:
+        if s is None or not fold(s.title) or not any(c.isalnum() for c in s.title) and len(s.title) < 3:
+            return False
+        seen[key := fold(f"{s.title} {s.creator} {s.year or ''}")] += 1
+        return seen[key] <= REPEATS
+
+    most = min(MAX_ITEMS, MAX_ITEMS if limit is None else max(0, limit))
+    # What comes after someone else's turn is made up, and counts only if the model had said nothing yet ("Hello! What do you like?").
+    for turn in islice(_turns(text), MAX_TURNS):
+        found = _from_json(turn) if _JSON.search(turn) else []
+        if suggestions := [*islice(filter(fresh, found or _from_lines(turn)), most)]:
+            return suggestions
+    return []
+
+
+def _turns(text: str) -> Iterator[str]:
+    """The turns in a reply, without thoughts and template tokens."""
+    text = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\ufeff", "").replace("\u200b", "")
+    kept, at, depth = [], 0, 0
+    for mark in _THINK.finditer(text):
+        if mark[1]:  # subtle: a closing mark without an opening one ends a thought that the prompt had begun
+            kept, depth = (kept, max(0, depth - 1)) if depth else ([], 0)
+        else:
+            kept += [text[at : mark.start()]] if not depth else []
+            depth += 1
+        at = mark.end()
+    text = "".join(kept) + ("" if depth else text[at:])
+    start, own = 0, True
+    for mark in _TURN.finditer(text):
+        if own and text[start : mark.start()].strip():
+            yield _TOKEN.sub("", text[start : mark.start()])
+        start, own = mark.end(), not _OTHERS.search(mark[0])
+    if own:
+        yield _TOKEN.sub("", text[start:])
+
+
+# JSON ----------------------------------------------------------------------------------------------------------------
+
+
+def _from_json(text: str) -> list[Suggestion]:
+    """Suggestions of the JSON in a text: whole if it can be read, else object by object, else its strings."""
+    start = _JSON.search(text).start()
+    body = text[start : max(text.rfind("]"), text.rfind("}")) + 1 or len(text)]
+    for candidate in (body, re.sub(r",\s*(?=[\]}])", "", body)):
+        try:
+            return [*_walk(json.loads(candidate, strict=False))]
+        except (ValueError, RecursionError):
+            continue
+    objects = [o for m in _OBJECT.finditer(text, start) if (o := _object(m[0]))]
+    if objects:
+        return objects
+    closed = [_entry(_unescape(m[1])) for m in islice(_STRINGS.finditer(text, start), MAX_ITEMS) if not re.match(r"\s*:", text[m.end() : m.end() + 9])]
+    return [s for s in closed if s] if text[start] == "[" else []
+
+
+def _unescape(value: str) -> str:
+    try:
+        return json.loads(f'"{value}"', strict=False)
+    except ValueError:
+        return value
+
+
+def _object(text: str) -> Suggestion | None:
+    """One flat object, whole or cut off. A title that was cut in the middle is none."""
+    parts: dict[str, str] = {}
+    for key, string, end, digits in _FIELD.findall(text):
+        if end == '"' or digits or KEYS.get(key.strip().lower()) != "title":
+            parts[key] = digits or _unescape(string)
+    return _made(parts)
+
+
+def _made(parts: Mapping[str, object]) -> Suggestion | None:
+    """A suggestion from named parts; None if none of them is a title."""
+    known: dict[str, str] = {}
+    for key, value in parts.items():
+        role = KEYS.get(key.strip().lower())
+        if isinstance(value, list):
+            value = ", ".join(v for v in value if isinstance(v, str))
+        if role and isinstance(value, (str, int, float)):
+            known.setdefault(role, clean(str(value)))
+    entry = _entry(known.get("title", ""), whole=True)
+    if entry is None:
+        return None
+    year = re.search(r"\b(?:1[5-9]|20)\d\d\b", known.get("year", ""))
+    return Suggestion(entry.title, known.get("reason", "") or entry.reason, known.get("creator", "") or entry.creator, int(year[0]) if year else entry.year)
+
+
+def _walk(value: object) -> Iterator[Suggestion]:
+    """Every item of a JSON value, depth first: objects with a title, strings of lists, and maps of title to reason."""
+    waiting = [value]
+    while waiting:
+        at = waiting.pop()
+        if isinstance(at, list):
+            waiting += reversed(at)
+        elif isinstance(at, str):
+            if s := _entry(at):
+                yield s
+        elif isinstance(at, dict):
+            inner = [v for v in at.values() if isinstance(v, (list, dict))]
+            if s := _made(at):
+                yield s
+            elif inner:
+                waiting += reversed(inner)
+            else:
+                for key, v in at.items():
+                    if isinstance(v, str) and KEYS.get(key.lower()) is None and (s := _entry(v if key.isdecimal() else key, whole=True)):
+                        yield s if key.isdecimal() or s.reason else Suggestion(s.title, clean(v), s.creator, s.year)
+
+
+# Lines ---------------------------------------------------------------------------------------------------------------
+
+
+def _from_lines(text: str) -> Iterable[Suggestion | None]:
+    lines = [line[:MAX_LINE].rstrip() for line in text.split("\n")]
+    lines = [line for line in lines if not line.lstrip().startswith("```")]
+    kinds = [_kind(line) for line in lines]
+    count = Counter(kinds)
+    if count["numbered"]:
+        return _items(lines, kinds, "numbered")
+    labels = sum(_part(line) is not None for line, kind in zip(lines, kinds, strict=True) if kind == "bullet")
+    if count["heading"] > 1 and labels * 2 >= count["bullet"]:
+        return _items(lines, kinds, "heading")
+    if count["bullet"]:
+        return _items(lines, kinds, "bullet")
+    return _prose([line.strip() for line in lines if line.strip()])
+
+
+def _kind(line: str) -> str:
+    bare = line.lstrip()
+    if not bare:
+        return "blank"
+    for kind, mark in (("numbered", _NUMBERED), ("heading", _HEADING), ("bullet", _BULLET)):
+        if (found := mark.match(bare)) and found.end() < len(bare):
+            return kind
+    return "plain"
+
+
+def _part(line: str) -> tuple[str, str] | None:
+    """(part, its text) of a line such as '- **Director:** Michael Mann', None if it is no such line."""
+    found = _LABEL.match(_BULLET.sub("", line.strip(), count=1))
+    role = KEYS.get(found[1].strip().lower()) if found else None
+    return (role, clean(found[2])) if found and role and role != "title" else None
+
+
+def _items(lines: list[str], kinds: list[str], kind: str) -> Iterator[Suggestion | None]:
+    """Lines of one kind at the outermost indent are items; labelled, indented and following lines say more about the last one."""
+    of_kind = [len(line) - len(line.lstrip()) for line, k in zip(lines, kinds, strict=True) if k == kind]
+    outer = min(of_kind) + 1
+    last: Suggestion | None = None
+    attached = False
+    filled = [i for i, k in enumerate(kinds) if k != "blank"]
+    for i, (line, k) in enumerate(zip(lines, kinds, strict=True)):
+        bare = line.strip()
+        indent = len(line) - len(line.lstrip())
+        part = _part(bare) if last else None
+        if k == kind and indent <= outer and not (part and kind == "bullet"):
+            yield last
+            last = _entry(_unmarked(bare), cut=i == filled[-1])
+            attached = True
+        elif last and part:
+            last = _with(last, *part)
+        elif last and k in ("plain", "bullet") and (attached or indent > outer) and not last.reason and not _CHATTER.match(bare):
+            last = _with(last, "reason", clean(_BULLET.sub("", bare, count=1)).strip("*_"))
+        else:
+            attached = False
+    yield last
+
+
+def _with(s: Suggestion, part: str, value: str) -> Suggestion:
+    year = re.search(r"\b(?:1[5-9]|20)\d\d\b", value) if part == "year" and not s.year else None
+    return Suggestion(
+        s.title, value if part == "reason" else s.reason, value if part == "creator" and not s.creator else s.creator, int(year[0]) if year else s.year
+    )
+
+
+def _unmarked(line: str) -> str:
+    if found := _NUMBERED.match(line):
+        return (found[1] or "") + line[found.end() :]
+    mark = _HEADING.match(line) or _BULLET.match(line)
+    return line[mark.end() :] if mark else line
+
+
+def _prose(lines: list[str]) -> Iterable[Suggestion | None]:
+    """No list marks: titles in bold or quotation marks, else a line each, else one line with commas."""
+    titles = [i for i, line in enumerate(lines) if any(line.startswith(a) for a, _ in _PAIRS[:7])]
+    if len(titles) > 1 and len(titles) * 2 >= len(lines):
+        return [_entry(lines[i], cut=i == len(lines) - 1) for i in titles]
+    spans = [next(g for g in m.groups() if g) for line in lines for m in _SPAN.finditer(line)]
+    if spans and (len(lines) < 3 or len(spans) > 1):
+        return [_entry(s) for s in spans] if len(lines) > 1 or _CHATTER.match(lines[0]) or len(spans) > 1 else [_entry(lines[0])]
+    if len(lines) > 1:
+        told = [line for line in lines if not _CHATTER.match(line) and not line.endswith((":", "：", "?", "!"))]
+        if len(told) > 1 or (told and len(told[0].split()) <= TITLE_WORDS and "," not in told[0]):
+            return [_entry(line, cut=line is lines[-1]) for line in told if len(line.split()) <= TITLE_WORDS or _DASH.search(line)]
+        lines = told or [line for line in lines if re.search("[,，、]", line)][:1]
+    return _inline(lines[0]) if lines else []
+
+
+def _inline(line: str) -> list[Suggestion | None]:
+    """'Sure: Alien, Aliens, Heat and Ronin.' -> four. A sentence that lists nothing gives nothing."""
+    opened = re.match(r"[^:：]{3,200}[:：]\s*(?=\S)", line)
+    chatter = _CHATTER.match(line)
+    if opened and (chatter or "," in line[opened.end() :] or "、" in line[opened.end() :]) and not re.search("[,、]", line[opened.end() - 40 : opened.end()] if not chatter else ""):
+        line, chatter = line[opened.end() :], None
+    if chatter:
+        return []
+    parts = [p for p in re.split(r"\s*[,，;；、]\s*", line.strip(" .。!")) if p]
+    if len(parts) < 2:
+        sentence = len(line.split()) > 5 and _is_reason(line) and not (_DASH.search(line) or _COLON.search(line) or _YEAR.search(line))
+        return [] if sentence or len(line.split()) > 3 * TITLE_WORDS else [_entry(line)]
+    if any(len(p.split()) > TITLE_WORDS for p in parts) or (_YEAR.search(line) is None and _is_reason(parts[-1]) and not re.search(r"\b(?:and|or)\b|[和与]", parts[-1])):
+        return [] if _is_reason(parts[0]) and len(parts[0].split()) > 5 else [_entry(line)]
+    if ends := re.match(r"(?:and|or|&)\s+(.+)$", parts[-1], re.I):
+        parts[-1] = ends[1]
+    elif two := re.match(r"(.+?)\s+(?:and|or)\s+(.+)$", parts[-1]) or re.match(r"(.+?)[和与](.+)$", parts[-1]):
+        parts[-1:] = [two[1], two[2]]
+    return [_entry(p) for p in parts]
+
+
+# One item ------------------------------------------------------------------------------------------------------------
+
+
+def _is_reason(text: str) -> bool:
+    """Whether words behind a dash or colon talk about an item, rather than being more of its name: names are in capitals."""
+    words = re.findall(r"[^\W\d_][\w'’]*", _ASIDE.sub(" ", text))
+    if has_cjk(text):
+        return len(text) > 12 or text.endswith("。")
+    if len(words) > 9 or not words:
+        return bool(words)
+    content = [w for w in words if w.lower() not in _SMALL]
+    lower = sum(w[0].islower() for w in content)
+    return text[:1].islower() and lower > 0 or lower * 2 >= max(1, len(content)) or (text.endswith((".", "!")) and lower > 0)
+
+
+def _entry(line: str, *, whole: bool = False, cut: bool = False) -> Suggestion | None:
+    """One item from its line without the list mark. `whole`: it is a title field, not a line, so it holds no reason. `cut`: the reply
+    may have ended in the middle of it."""
+    text = clean(line[:MAX_LINE]).strip()
+    while text and unicodedata.category(text[0]) == "So":
+        text = text[1:].lstrip("\ufe0f\u200d ")
+    title, rest, held = _delimited(text)
+    if cut and not held and text[:1] in '"“《*_':
+        return None
+    creator, year, reason = "", None, ""
+    if not held:
+        title, rest = text, ""
+        if before := re.match(r"([^\"“《]{1,60}?)\s*(?:[-–—:：]\s*)?(?=[\"“《])", text):
+            inner, after, found = _delimited(text[before.end() :])
+            dashed = before[0].rstrip().endswith(("-", "–", "—", ":", "："))
+            if found and (dashed or text[before.end()] == "《" and len(before[1]) <= 12):
+                title, rest, creator, held = inner, after, before[1].strip(" *_"), True
+    elif artist := re.match(r"\s*[-–—]\s*(?=[\"“])", rest):
+        inner, after, found = _delimited(rest[artist.end() :])
+        if found:
+            title, rest, creator = inner, after, title
+    for _ in range(3):  # year, maker and reason may come in any order, each once
+        if year is None and (not rest or held) and (found := _YEAR.search(title)) and found.start():
+            title, rest = title[: found.start()], title[found.start() :] + rest
+        if year is None and (found := _YEAR.match(rest)):
+            by_it = re.sub(r"^(?:dir\.|directed by|by)\s+", "", found[1] or found[3] or "", flags=re.I)
+            year, creator, rest = int(found[2]), creator or ("" if _NO_NAME.search(by_it) else by_it), rest[found.end() :]
+        if not creator and (by := _BY.match(rest)):
+            ends = _first(rest, by.end(), _DASH, _COLON, _YEAR, re.compile(r"[,.;]\s|[,.;]$"))
+            if len(rest[by.end() : ends].split()) <= CREATOR_WORDS:
+                creator, rest = rest[by.end() : ends].strip(' "“”*_'), rest[ends:]
+    if rest:
+        reason = rest[_LEAD.match(rest).end() :]
+    if not held and not whole:
+        title, said = _split(title)
+        reason = reason or said
+    if not creator and (by := [*_BY.finditer(title)]) and len(title[by[-1].end() :].split()) <= CREATOR_WORDS and by[-1].start():
+        title, creator = title[: by[-1].start()], title[by[-1].end() :].strip(' "“”*_')
+        title = _delimited(title)[0] if _delimited(title)[2] else title
+    if title.count("(") > title.count(")") or title.count("（") > title.count("）"):
+        title = _UNCLOSED.sub("", title)
+    title = clean(title).strip(" *_`\"“”,;:：，。、|").removesuffix(" -")
+    title = title[:-1] if title.endswith(".") and not re.search(r"(?:\b\w|\b[JS]r|\bVol|\.)\.$", title) else title
+    if not title or len(title) > MAX_TITLE:
+        return None
+    return Suggestion(title, clean(reason).strip(" *_"), clean(creator), year)
+
+
+def _first(text: str, at: int, *marks: re.Pattern[str]) -> int:
+    return min((m.start() for mark in marks if (m := mark.search(text, at))), default=len(text))
+
+
+def _delimited(text: str) -> tuple[str, str, bool]:
+    """(title, rest, True) of text that opens with a title in bold, italics or quotation marks; one mark inside another is opened too."""
+    for start, end in _PAIRS:
+        at = text.find(end, len(start)) if text.startswith(start) else -1
+        if at <= len(start) or (start in ("'", "‘", '"', "_", "*") and text[at + 1 : at + 2].isalnum()):
+            continue
+        title, rest = text[len(start) : at].strip(), text[at + len(end) :]
+        inner, more, held = _delimited(title)
+        return (inner, more + rest, True) if held else (title, rest, True)
+    return "", text, False
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Title and reason, at the first dash, else the first colon, behind which words talk rather than name."""
+    for mark in (_DASH, _COLON):
+        for m in islice(mark.finditer(text), 8):
+            ahead = _DASH.search(text, m.end())
+            if m.start() and _is_reason(text[m.end() : ahead.start() if ahead else len(text)]):
+                title, said = _split(text[: m.start()]) if mark is _DASH else (text[: m.start()], "")
+                return title, f"{said} - {text[m.end() :]}" if said else text[m.end() :]
+    return text, ""

@@ -1,0 +1,64 @@
+"""Where recsh keeps things: functions, never constants, so that `RECSH_HOME` counts at the moment of the call.
+
+    config  settings (config.toml)          RECSH_HOME/config
+    data    catalogs.json, the log, models  RECSH_HOME/data
+    cache   compiled indexes, safe to delete  RECSH_HOME/cache
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from recsh.errors import StoreError
+
+
+def _home(kind: str) -> Path:
+    if home := os.environ.get("RECSH_HOME"):
+        return Path(home).expanduser() / kind
+    import platformdirs
+
+    return Path(getattr(platformdirs, f"user_{kind}_dir")("recsh", appauthor=False))
+
+
+def config_dir() -> Path:
+    return _home("config")
+
+
+def data_dir() -> Path:
+    return _home("data")
+
+
+def cache_dir() -> Path:
+    return _home("cache")
+
+
+def private(folder: Path) -> Path:
+    """The folder, made if it is not there, readable by its owner only. Raises `StoreError` if that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}", "set RECSH_HOME to a folder that can be written") from error
+    return folder
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, all or nothing (a new file renamed into place). Raises `StoreError`."""
+    private(path.parent)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StoreError(f"{path}: {error.strerror}", "free some space, or set RECSH_HOME to another folder") from error
+
+
+def bundled(*parts: str) -> Path:
+    """A file that ships with recsh: inside the installed package, or in the source tree beside it."""
+    here = Path(__file__).parent
+    inside = here / "bundle" / Path(*parts)
+    return inside if inside.exists() else here.parent / Path(*parts)

@@ -1,0 +1,85 @@
+"""From names and settings to open things: a catalog, an engine, a recommender. What the command line and Python callers share.
+
+Leaves out: flags and printing (see `cli`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsh import paths
+from recsh.catalog import Catalog, Entry, Reading, lookup, open_catalog
+from recsh.recommend import Recommender
+from recsh.semantic import Semantic
+from recsh.types import Role
+
+if TYPE_CHECKING:
+    from recsh.engine import Engine
+    from recsh.weights import Weights
+
+EMBEDDED = "embedded"
+NONE = "none"
+MODEL_WEIGHT = {"recsh": 0.1, "reranker": 0.6, "chat": 0.5}
+"""How much the model's verdict counts beside retrieval, by kind of weights. Tuned on the development sets; the embedded weights are small."""
+
+
+def load_catalog(source: "str | Path", *, semantic: Semantic | None = None, progress: Callable[[str, int, int], None] = lambda *_: None, **roles: str) -> Catalog:
+    """Open a catalog by name or path, compiling it if needed. Keywords name columns: `load_catalog("x.csv", title="label", id="sku")`.
+
+    Raises `CatalogError`.
+    """
+    entry = lookup(str(source))
+    if roles:
+        given = {column: Role(role) for role, column in roles.items()}
+        entry = Entry(entry.name, entry.path, Reading({**entry.reading.roles, **given}, entry.reading.delimiter, entry.reading.encoding, entry.reading.header))
+    return open_catalog(entry, (semantic or Semantic()).for_rows, progress)
+
+
+def find_weights(name: str) -> Path:
+    """The GGUF file of a name ("embedded", a registered name) or path. Raises `WeightsError`."""
+    from recsh import weights
+
+    return weights.bundled("recsh-mini.gguf") if name == EMBEDDED else weights.find(name, paths.data_dir())
+
+
+def form_of(described: "Weights") -> str:
+    """How these weights are asked to judge: recsh's own format, a reranker's, or in a chat sentence."""
+    from recsh import prompt
+
+    if described.format == prompt.FORMAT:
+        return prompt.FORMAT
+    return prompt.RERANKER if "rerank" in f"{described.name} {described.path}".lower() else "chat"
+
+
+def weight_of(form: str) -> float:
+    """The share of the model's verdict for this form."""
+    from recsh import prompt
+
+    return MODEL_WEIGHT["recsh" if form == prompt.FORMAT else form]
+
+
+def load_engine(name: str = EMBEDDED, settings: Mapping[str, Any] = {}) -> "Engine":
+    """Open weights by name or path with `settings` (ctx_size, threads, gpu_layers, lora, seed). Raises `WeightsError`, `EngineError`."""
+    from recsh.engine import Options, open_engine
+
+    options = Options(
+        ctx_size=settings.get("ctx_size", 4096), threads=settings.get("threads") or None, gpu_layers=settings.get("gpu_layers", 0),
+        lora=settings.get("lora"),
+    )  # fmt: skip
+    return open_engine(find_weights(name), options, cache_dir=paths.cache_dir())
+
+
+def recommender(catalog: Catalog, settings: Mapping[str, Any], semantic: Semantic) -> Recommender:
+    """A recommender with the weights that `settings["model"]` names; they are loaded when the first question needs them.
+
+    Raises `WeightsError` if they were named and are not there. The embedded ones may be missing: then retrieval answers.
+    """
+    from recsh import weights
+
+    name = settings["model"]
+    if name == NONE:
+        return Recommender(catalog, None, semantic=semantic)
+    form = form_of(weights.describe(find_weights(name)))
+    return Recommender(catalog, lambda: load_engine(name, settings), semantic=semantic, form=form, model_weight=weight_of(form))

@@ -1,0 +1,152 @@
+"""Our parse and match against the rule "nearest title by edit distance, if it is at most 2", on lists that chat models wrote.
+
+    python tests/benchmarks/matching.py PATH/llm_outputs_inspired
+
+The folder has `raw_outputs.jsonl` (replies, and what their collectors parsed and matched) and `catalog.csv`. What a suggestion means is
+settled by rule where its title equals catalog titles after folding and without brackets, years not contradicting, or where no
+catalog title is anywhere near; for the rest by `tests/data/matching_gold.jsonl`, judged by reading. Counts are of suggestions, repeats and all.
+
+right: the row meant · wrong: another row, or any where the catalog has none · missed: nothing, though the catalog has it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import re
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from recsh.index import Index, compile_index
+from recsh.match import PEOPLE, Names
+from recsh.parse import parse
+from recsh.table import open_table
+from recsh.text import fold
+from recsh.types import Column, Role, Suggestion
+
+GOLD = Path(__file__).parents[1] / "data" / "matching_gold.jsonl"
+EDITS = 2
+_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
+
+
+def bare(title: str) -> str:
+    """Folded, without brackets."""
+    return fold(_BRACKETS.sub("", title))
+
+
+class Gold:
+    """What a suggestion means: the catalog titles that are right, none if the catalog lacks it."""
+
+    def __init__(self, titles: Iterable[str], judged: Iterable[Mapping]) -> None:
+        self.rows: dict[str, list[str]] = {}
+        for title in titles:
+            bracket = re.search(r"\(([^()]*)\)$", title)
+            if not (bracket and PEOPLE.fullmatch(bracket[1])):
+                self.rows.setdefault(bare(title), []).append(title)
+        self.judged = {(fold(j["title"]), fold(j.get("creator", "")), j.get("year")): set(j["expected"]) for j in judged}
+
+    def __call__(self, s: Suggestion) -> set[str]:
+        title, creator = fold(s.title), fold(s.creator)
+        for key in ((title, creator, s.year), (title, creator, None), (title, "", s.year), (title, "", None)):
+            if key in self.judged and not (key[2] is None and s.year and self._of_year(self.rows.get(bare(s.title), []), s.year)):
+                return self.judged[key]
+        return self._of_year(self.rows.get(bare(s.title), []), s.year)
+
+    @staticmethod
+    def _of_year(rows: list[str], year: int | None) -> set[str]:
+        """Rows whose bracket does not name another year; if one names this year, only those."""
+        years = {row: found for row in rows for found in [_YEAR.search(" ".join(re.findall(r"\(([^()]*)\)", row)))]}
+        same = {row for row, found in years.items() if year and found and abs(int(found[0]) - year) <= 1}
+        return same or {row for row, found in years.items() if not (year and found)}
+
+
+def edits(titles: Iterable[str]) -> Callable[[str], str | None]:
+    """The rule to beat: title -> the nearest catalog title without brackets, None if it is further than `EDITS`."""
+    choices = [_BRACKETS.sub("", t) for t in titles]
+    memory: dict[str, str | None] = {}
+
+    def nearest(title: str) -> str | None:
+        if title not in memory:
+            hit = process.extractOne(title, choices, scorer=Levenshtein.distance, processor=None, score_cutoff=EDITS)
+            memory[title] = hit[0] if hit else None
+        return memory[title]
+
+    return nearest
+
+
+def verdict(found: str | None, expected: set[str], *, whole: bool) -> str:
+    """`whole`: `found` is a catalog title; else one without brackets, which is right if any right row is called so."""
+    if found is None:
+        return "missed" if expected else "absent"
+    return "right" if (found in expected if whole else fold(found) in {bare(e) for e in expected}) else "wrong"
+
+
+def measure(folder: Path, work: Path) -> tuple[dict[tuple[str, str], Counter[str]], list[str], float]:
+    """(method, model) -> counts; our wrong ones as text; seconds that parsing and matching took."""
+    with (folder / "catalog.csv").open(encoding="utf-8", newline="") as file:
+        titles = [row["title"] for row in csv.DictReader(file)]
+    compile_index(work / "index", open_table(folder / "catalog.csv"), (Column("id", Role.ID), Column("title", Role.TITLE)))
+    index = Index(work / "index")
+    names, nearest = Names(index), edits(titles)
+    gold = Gold(titles, [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()[1:]])
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    wrong: list[str] = []
+    seconds = 0.0
+    stored = dict(index.db.execute("SELECT n, title FROM items"))
+    for line in (folder / "raw_outputs.jsonl").read_text(encoding="utf-8").splitlines():
+        reply = json.loads(line)
+        start = time.perf_counter()
+        suggestions = parse(reply["resp"])
+        found = [names.match(s) for s in suggestions]
+        seconds += time.perf_counter() - start
+        years = {fold(s.title): s.year for s in suggestions}
+
+        def count(method: str, what: str) -> None:
+            counts.setdefault((method, reply["model"]), Counter())[what] += 1
+
+        for s, (row, _, _, cause) in zip(suggestions, found, strict=True):
+            title = stored[row] if row is not None and cause is None else None
+            ours = verdict(title, gold(s), whole=True)
+            count("recsh", ours)
+            count("edits, our parse", verdict(nearest(s.title), gold(s), whole=False))
+            if ours == "wrong":
+                wrong.append(f"{s.title} ({s.year or '-'}) -> {title}")
+        for listed in reply["rec_list"]:
+            s = Suggestion(listed["movie_name"], year=years.get(fold(listed["movie_name"])))
+            hit = listed["nearest_movie"] if listed["min_edit_distance"] <= EDITS else None
+            count("edits, their parse", verdict(hit, gold(s), whole=False))
+            row, _, _, cause = names.match(s)
+            count("recsh, their parse", verdict(stored[row] if row is not None and cause is None else None, gold(s), whole=True))
+    index.close()
+    return counts, wrong, seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="llm_outputs_inspired")
+    parser.add_argument("--wrong", action="store_true", help="list our wrong ones")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        counts, wrong, seconds = measure(given.folder, Path(work))
+    print(f"{'method':<20}{'model':<15}{'suggested':>10}{'right':>8}{'wrong':>8}{'wrong %':>9}{'missed':>8}{'absent':>8}")
+    for method in dict.fromkeys(m for m, _ in counts):
+        of_method = {model: c for (m, model), c in counts.items() if m == method}
+        of_method["all"] = sum(of_method.values(), Counter())
+        for model, c in of_method.items():
+            total = c.total()
+            print(f"{method:<20}{model:<15}{total:>10}{c['right']:>8}{c['wrong']:>8}{100 * c['wrong'] / total:>9.2f}{c['missed']:>8}{c['absent']:>8}")
+    print(f"parse and match: {seconds:.1f} s")
+    if given.wrong:
+        print(*(f"{n:>4}  {text}" for text, n in Counter(wrong).most_common()), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
