@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from dataclasses import replace as replace_
+from dataclasses import dataclass, replace
 from math import inf
 
-from recsh.types import Column
+from recsh.numerals import decade, value_of
+from recsh.types import Column, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,77 +39,37 @@ class Leaning:
     words: str
 
 
-_WORD_NUMBERS = {w: i for i, w in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split())}  # fmt: skip
-_TENS = {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80, "nineties": 90}
-_HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "○": 0}
-
-_N = r"(\d{1,3}(?:[,\u00a0]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+# subtle: numbers are of bounded length and begin where digits begin; else a run of ten thousand digits is read ten thousand times.
+_N = r"(?<![\d.])(\d{1,3}(?:[,\u00a0]\d{3}){1,4}(?:\.\d{1,6})?|\d{1,12}(?:\.\d{1,6})?)"
 _DOLLAR = r"(?:\$|€|£|usd|eur|us\$)"
 _MONEY = r"(?:dollars?|bucks|usd|euros?|eur|pounds|\$|€|£|元|块钱?|人民币|rmb|yuan)"
 _MIN = r"(?:minutes?|mins?|分钟)"
 _HOUR = r"(?:hours?|hrs?|h|小时)"
-_LESS = r"(?:under|below|less than|no more than|not more than|up to|at most|max(?:imum)?(?: of)?|within|cheaper than|shorter than|lighter than|fewer than|<=?|不超过|少于|低于|小于|最多|不到|短于)"
-_MORE = r"(?:over|above|more than|at least|no less than|min(?:imum)?(?: of)?|longer than|heavier than|pricier than|>=?|higher than|greater than|超过|多于|高于|大于|至少|不低于|不少于|长于)"
+_LESS = r"(?:(?:no|not) (?:more|longer|higher|heavier|pricier|greater) than|not (?:over|above|exceeding)|under|below|less than|up to|at most|max(?:imum)?(?: of)?|within|cheaper than|shorter than|lighter than|fewer than|<=?|不超过|少于|低于|小于|最多|不到|短于)"
+_MORE = r"(?:(?:no|not) (?:less|fewer|shorter|lower|lighter|cheaper) than|not (?:under|below)|over|above|more than|at least|min(?:imum)?(?: of)?|longer than|heavier than|pricier than|>=?|higher than|greater than|超过|多于|高于|大于|至少|不低于|不少于|长于)"
 _BACK_LESS = r"(?:or less|or under|or cheaper|or shorter|tops|max|以下|以内|之内|内|以里)"
 _BACK_MORE = r"(?:or more|or over|or longer|or higher|plus|\+|and up|以上|起)"
 
 
-def han_number(text: str) -> float | None:
-    """'一百五' is 150, '二十' 20, '两千' 2000, '120' 120; None if it is no number."""
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    total = section = digit = 0.0
-    unit = 1.0
-    for c in text:
-        if c in _HAN:
-            digit = _HAN[c]
-        elif c in "十百千":
-            unit = {"十": 10.0, "百": 100.0, "千": 1000.0}[c]
-            section += (digit or 1.0) * unit
-            digit = 0.0
-        elif c == "万":
-            total, section, digit, unit = (section + digit or 1.0) * 10_000, 0.0, 0.0, 10_000.0
-        else:
-            return None
-    # '一百五': a last digit behind a unit counts in the next lower unit; '一百零五' says so with its zero.
-    if digit and unit >= 100 and "零" not in text and not total:
-        digit *= unit / 10
-    return total + section + digit
-
-
-def _num(text: str) -> float:
-    text = text.lower()
-    if text in _WORD_NUMBERS:
-        return float(_WORD_NUMBERS[text])
-    value = han_number(text.replace(",", "").replace("\u00a0", ""))
-    return value if value is not None else 0.0
-
-
-def _decade(text: str, quoted: bool = False) -> int | None:
-    """'90s', '1990s', 'nineties', '九十' -> 1990; two digits below 30 mean the 2000s."""
-    text = text.lower().strip("'’")
-    if text in _TENS:
-        return 1900 + _TENS[text]
-    value = han_number(text.removesuffix("s"))
-    if value is None:
-        return None
-    value = int(value)
-    return value if value >= 1000 else 1900 + value if 20 < value < 100 or (value == 20 and text == "twenties") else 2000 + value
-
-
-_NOT = re.compile(r"(?:\b(?:not|nothing|no|except|but not)|不是|不要)\s*$", re.I)
+_NOT = re.compile(
+    r"(?:\b(?:but\s+not|not|nothing|none|no|never|except(?:\s+for)?|excluding|without|avoid(?:ing)?|other\s+than|(?:any(?:thing|one)?|all|everything)\s+but|\w+n['’]t)"
+    r"(?:\s+(?:want|like|need|any|anything|something|stuff|music|songs?|movies?|films?|books?|albums?))*|不是|不要|不想要?|不看|不听|不喜欢|除了|除|非|别(?:推荐|给我|要)?)\s*$",
+    re.I,
+)
+_NOT_SPAN = 80  # characters before a finding in which its negation stands
 _DECADE = r"(?:['’]?\b\d0s\b|\b\d{3}0['’]?s\b|\b(?:twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)\b)"
 _CN_DECADE = r"(?:(?:上世纪|20世纪)?([一二三四五六七八九零〇]十|[1-9零〇]0|零零|19\d0|20\d0|\d0|[二三四五六七八九]十)年代|(零零|00|10)后?年代)"
+
+
+_BEFORE_YEAR = "(?:" + "|".join(["^", *(rf"(?<=\b{w}\s)" for w in "a an me of my best good great top some any for more other want find great early late classic popular favorite favourite".split())]) + ")"
+_BEHIND_NOUN = "(?:" + "|".join(rf"(?<=\b{w}\s)" for w in "movie movies film films song songs album albums music book books novel novels hits tracks records releases games series year".split()) + ")"
 
 
 class _Reader:
     """One request being read. Each rule takes its words out of `rest`, so that no number is read twice."""
 
     def __init__(self, text: str, columns: Sequence[Column]) -> None:
-        self.rest = text
+        self.rest = re.sub(r"\s+", " ", text)
         self.columns = columns
         self.found: list[Condition | Leaning] = []
         self.year = next((c for c in columns if c.year), None)
@@ -117,19 +77,22 @@ class _Reader:
     def unit(self, *units: str) -> Column | None:
         return next((c for c in self.columns if c.unit in units), None)
 
-    def take(self, pattern: str, make: Callable[[re.Match], Condition | None]) -> None:
+    def take(self, pattern: str, make: Callable[[re.Match[str]], Condition | None]) -> None:
         """Apply a rule to every occurrence. `make(match)` returns what it found, or None to leave the words alone."""
 
-        def replace(match: re.Match) -> str:
+        kept, at = "", 0
+        for match in re.finditer(pattern, self.rest, flags=re.I):
             made = make(match)
             if made is None:
-                return match[0]
-            if _NOT.search(match.string[: match.start()]):
-                made = replace_(made, negated=True, words=f"not {made.words}")
+                continue
+            kept += self.rest[at : match.start()]
+            at = match.end()
+            if no := _NOT.search(kept, max(0, len(kept) - _NOT_SPAN)):  # the word goes too: left alone it would turn down whatever comes next
+                kept = kept[: no.start()]
+                made = replace(made, negated=True, words=f"{no[0].strip()} {made.words}")
             self.found.append(made)
-            return " "
-
-        self.rest = re.sub(pattern, replace, self.rest, flags=re.I)
+            kept += " "
+        self.rest = kept + self.rest[at:]
 
     def bound(self, column: Column | None, low: float, high: float, words: str) -> Condition | None:
         return Condition(column.name, low, high, words.strip()) if column else None
@@ -137,13 +100,14 @@ class _Reader:
 
 def read(text: str, columns: Sequence[Column]) -> tuple[list[Condition | Leaning], str]:
     """(what was found, the request without those words). `columns` are the catalog's number and date columns; a wish for a
-    column that is not there stays in the text. Conditions on one column that cannot hold together are joined to their union
-    when both are decades ("60s and 70s"), otherwise the later one wins."""
+    column that is not there stays in the text. Two conditions on one column both hold; if they cannot, "60s and 70s" means from the first
+    to the last of them, and of two open ones the later counts. Negated ones stand apart. Never fails."""
     reader = _Reader(text, columns)
     if reader.year:
         _years(reader, reader.year)
     _named(reader)
     _durations(reader)
+    _pages(reader)
     _weights(reader)
     _ratings(reader)
     _prices(reader)
@@ -155,26 +119,26 @@ def _years(r: _Reader, c: Column) -> None:
     lead = r"(?:\b(?:from|in|of|during|out of)\s+)?(?:\bthe\s+)?"
     part = r"(?:\b(early|mid|late)[\s-]+(?:the\s+)?)?"
 
-    def decades(m: re.Match) -> Condition | None:
-        start = _decade(re.sub(r"['’]s$", "s", m[2]))
+    def decades(m: re.Match[str]) -> Condition | None:
+        start = decade(re.sub(r"['’]s$", "s", m[2]))
         if start is None:
             return None
         low, high = {"early": (0, 3), "mid": (3, 6), "late": (6, 9)}.get((m[1] or "").lower(), (0, 9))
         return Condition(c.name, start + low, start + high + _fraction(c), m[0].strip())
 
-    r.take(rf"(?:\bbetween\s+)?(?:\bthe\s+)?({_DECADE})\s*(?:-|–|to|and)\s*(?:the\s+)?({_DECADE})", lambda m: _span(c, _decade(m[1]), _decade(m[2]), m[0]))
-    r.take(rf"\b(?:before|prior to|older than|earlier than)\s+(?:the\s+)?({_DECADE})", lambda m: r.bound(c, -inf, _decade(m[1]) - 1 + _fraction(c), m[0]))
-    r.take(rf"\b(?:after|since|newer than|later than)\s+(?:the\s+)?({_DECADE})", lambda m: r.bound(c, _decade(m[1]) + (10 if "after" in m[0].lower() else 0), inf, m[0]))
+    r.take(rf"(?:\bbetween\s+)?(?:\bthe\s+)?({_DECADE})\s*(?:-|–|to|and)\s*(?:the\s+)?({_DECADE})", lambda m: _span(c, decade(m[1]), decade(m[2]), m[0]))
+    r.take(rf"\b(?:before|prior to|older than|earlier than)\s+(?:the\s+)?({_DECADE})", lambda m: r.bound(c, -inf, decade(m[1]) - 1 + _fraction(c), m[0]))
+    r.take(rf"\b(?:after|since|newer than|later than)\s+(?:the\s+)?({_DECADE})", lambda m: r.bound(c, decade(m[1]) + (10 if "after" in m[0].lower() else 0), inf, m[0]))
     r.take(rf"{lead}{part}({_DECADE})(?:\s+style)?", decades)
 
-    def cn_decade(m: re.Match) -> Condition | None:
+    def cn_decade(m: re.Match[str]) -> Condition | None:
         text = (m[1] or m[2]).replace("零零", "0").replace("〇", "0")
-        start = 2000 if text in ("0", "00") else _decade(text)
+        start = 2000 if text in ("0", "00") else decade(text)
         return Condition(c.name, start, start + 9 + _fraction(c), m[0]) if start else None
 
     r.take(_CN_DECADE, cn_decade)
     r.take(r"\b(\d{1,2})(?:st|nd|rd|th)[\s-]century", lambda m: r.bound(c, int(m[1]) * 100 - 100, int(m[1]) * 100 - 1 + _fraction(c), m[0]))
-    r.take(r"(\d{1,2}|十九|二十|二十一)世纪", lambda m: r.bound(c, _num(m[1]) * 100 - 100, _num(m[1]) * 100 - 1 + _fraction(c), m[0]))
+    r.take(r"(\d{1,2}|十九|二十|二十一)世纪", lambda m: r.bound(c, value_of(m[1]) * 100 - 100, value_of(m[1]) * 100 - 1 + _fraction(c), m[0]))
     year = r"((?:1[0-9]|20)\d{2})"
     r.take(rf"\b(?:between|from)\s+{year}\s*(?:-|–|to|and|until)\s*{year}\b", lambda m: _between(c, m[1], m[2], m[0]))
     r.take(rf"(?<![\d$]){year}\s*年?\s*(?:-|–|~|到|至)\s*{year}(?!\d)\s*年?(?:之间)?", lambda m: _between(c, m[1], m[2], m[0]))
@@ -185,15 +149,16 @@ def _years(r: _Reader, c: Column) -> None:
     r.take(rf"(?<!\d){year}\s*年?\s*(?:以后|之后|以来|后)", lambda m: r.bound(c, int(m[1]), inf, m[0]))
     r.take(rf"(?<!\d){year}\s*年(?!代)(?:的)?", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))
     r.take(rf"\b(?:around|circa|about)\s+{year}\b", lambda m: r.bound(c, int(m[1]) - 3, int(m[1]) + 3 + _fraction(c), m[0]))
-    in_range = lambda v: c.low is None or c.low <= v <= (c.high or inf) + 1  # noqa: E731
-    r.take(rf"(?:\b(?:from|in|of|released in|published in)\s+)(?:the\s+year\s+)?{year}\b(?!\s*(?:{_MONEY}|{_MIN}|pages|m?ah|w\b))", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))
-    # A bare year among other words ("1994 movies") is a year only if the catalog has that time at all.
-    r.take(rf"(?<![\w$(.-]){year}(?![\w).-]|\s*(?:{_MONEY}|{_MIN}|pages|pieces|mah|btu|w\b|x\b))(?=\s+\w|\s*$)", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]) if in_range(int(m[1])) and len(r.rest.split()) > 1 else None)
+    r.take(rf"(?<!class )(?:\b(?:from|in|of|released in|published in)\s+)(?:the\s+year\s+)?{year}\b(?!\s*(?:{_MONEY}|{_MIN}|pages|m?ah|w\b))", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))
+    # A bare year is one only where a name would not stand ("1994 movies", "movies 1994", not "blade runner 2049"), and if the catalog has that time.
+    of_catalog = lambda m: _between(c, m[1], m[1], m[0]) if c.low is None or c.high is None or c.low <= int(m[1]) <= c.high + 1 else None  # noqa: E731
+    r.take(rf"{_BEFORE_YEAR}{year}(?!\s*(?:{_MONEY}|{_MIN}|pages|pieces|mah|btu|by|and|or|is|was|but|style)\b)(?=\s+[^\W\d]{{2}})", of_catalog)
+    r.take(rf"{_BEHIND_NOUN}{year}(?=\s*(?:$|[,.!?]))", of_catalog)
 
 
 def _fraction(c: Column) -> float:
     """Dates are years with a fraction, so a whole year ends just before the next."""
-    return 0.999 if c.role == "date" else 0.0
+    return 0.999 if c.role is Role.DATE else 0.0
 
 
 def _span(c: Column, first: int | None, last: int | None, words: str) -> Condition | None:
@@ -208,7 +173,7 @@ def _between(c: Column, a: str, b: str, words: str) -> Condition:
 
 def _quantity(r: _Reader, c: Column, behind: str = "", before: str = "", scale: float = 1.0) -> None:
     """between / under / over / around N, where N has a unit `behind` it or a mark `before` it."""
-    value = lambda text: _num(text) * scale  # noqa: E731
+    value = lambda text: value_of(text) * scale  # noqa: E731
     one = rf"{before}\s*{_EN_N}(?:\s*{_MONEY})?" if before else rf"{_EN_N}\s*-?{behind}"
     two = (
         rf"{before}\s*{_EN_N}\s*(?:-|–|~|to|and)\s*{before}?\s*{_EN_N}(?:\s*{_MONEY})?"
@@ -218,6 +183,8 @@ def _quantity(r: _Reader, c: Column, behind: str = "", before: str = "", scale: 
     r.take(rf"(?:\b(?:between|from)\s+)?{two}(?:之间)?", lambda m: Condition(c.name, *sorted((value(m[1]), value(m[2]))), m[0].strip()))
     r.take(rf"{_LESS}\s*(?:about\s+)?{one}", lambda m: Condition(c.name, -inf, value(m[1]), m[0].strip()))
     r.take(rf"{_MORE}\s*{one}", lambda m: Condition(c.name, value(m[1]), inf, m[0].strip()))
+    if behind:
+        r.take(rf"{_EN_N}\s*\+\s*-?{behind}", lambda m: Condition(c.name, value(m[1]), inf, m[0].strip()))
     r.take(rf"{one}\s*{_BACK_LESS}", lambda m: Condition(c.name, -inf, value(m[1]), m[0].strip()))
     r.take(rf"{one}\s*{_BACK_MORE}", lambda m: Condition(c.name, value(m[1]), inf, m[0].strip()))
     r.take(rf"(?:\b(?:around|about|roughly|approximately|circa)\s+|大约|大概|差不多){one}", lambda m: _near(c, value(m[1]), m[0]))
@@ -228,19 +195,29 @@ def _near(c: Column, value: float, words: str) -> Condition:
     return Condition(c.name, value * 0.75, value * 1.25, words.strip())
 
 
-_EN_N = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)\b|[一二两三四五六七八九十百千]+)"
+_HAN_DIGIT = "[一二两三四五六七八九十百千]"
+_EN_N = rf"((?<![\d.])\d{{1,3}}(?:,\d{{3}}){{1,4}}(?:\.\d{{1,6}})?|(?<![\d.])\d{{1,12}}(?:\.\d{{1,6}})?(?:k\b)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)\b|(?<!{_HAN_DIGIT}){_HAN_DIGIT}{{1,9}})"
+
+
+_OF_MINUTE = {"min": 1.0, "s": 60.0, "ms": 60_000.0}  # how many of a column's units are a minute
 
 
 def _durations(r: _Reader) -> None:
-    c = r.unit("min")
+    c = r.unit(*_OF_MINUTE)
     if c is None:
         return
     r.rest = re.sub(r"\b(?:an|one) hour and a half\b|一个半小时|\bhour and a half\b", "90 minutes", r.rest, flags=re.I)
-    r.rest = re.sub(r"([一两二三四五\d])个半小时", lambda m: f"{_num(m[1]) * 60 + 30:.0f}分钟", r.rest)
-    r.rest = re.sub(r"([一二两三四五六七八九十\d])个小时", r"\1小时", r.rest)
-    r.rest = re.sub(r"\b(?:an) hour\b", "one hour", r.rest, flags=re.I)
-    _quantity(r, c, _MIN)
-    _quantity(r, c, rf"{_HOUR}(?![a-z])", scale=60.0)
+    r.rest = re.sub(r"([一两二三四五\d])个半小时", lambda m: f"{value_of(m[1]) * 60 + 30:.0f}分钟", r.rest)
+    r.rest = re.sub(r"([一两二三四五六七八九十\d])个小时", r"\1小时", r.rest)
+    r.rest = re.sub(r"\ban hour\b", "one hour", r.rest, flags=re.I)
+    _quantity(r, c, _MIN, scale=_OF_MINUTE[c.unit])
+    _quantity(r, c, rf"{_HOUR}(?![a-z])", scale=60.0 * _OF_MINUTE[c.unit])
+    _quantity(r, c, r"(?:seconds?|secs?|秒)", scale=_OF_MINUTE[c.unit] / 60)
+
+
+def _pages(r: _Reader) -> None:
+    if c := r.unit("pages"):
+        _quantity(r, c, r"(?:pages?\b|页)")
 
 
 def _weights(r: _Reader) -> None:
@@ -272,30 +249,30 @@ def _prices(r: _Reader) -> None:
     # "under 50" without a unit is money only if nothing else is counted: no other column could be meant.
     others = [x for x in r.columns if x is not c and not x.year and x.unit in ("min", "pages", "g", "kg")]
     if not others:
-        r.take(rf"\b{_LESS}\s+{_N}\b(?!\s*[a-z%]{{2}})", lambda m: Condition(c.name, -inf, _num(m[1]), m[0].strip()))
-    r.take(rf"\b(?:budget(?: of| is|:)?|(?:预算)(?:是|在)?)\s*{_DOLLAR}?\s*{_N}\s*{_MONEY}?", lambda m: Condition(c.name, -inf, _num(m[1]), m[0].strip()))
+        r.take(rf"\b{_LESS}\s+{_N}\b(?!\s*[a-z%]{{2}})", lambda m: Condition(c.name, -inf, value_of(m[1]), m[0].strip()))
+    r.take(rf"\b(?:budget(?: of| is|:)?|(?:预算)(?:是|在)?)\s*{_DOLLAR}?\s*{_N}\s*{_MONEY}?", lambda m: Condition(c.name, -inf, value_of(m[1]), m[0].strip()))
     r.take(r"免费(?:的)?|\bfree (?:of charge|entry|admission)\b|不要钱", lambda m: Condition(c.name, -inf, 0, m[0].strip()))
 
 
 def _named(r: _Reader) -> None:
     """'pages under 300', 'energy above 7', 'at least 500 pages': a column called by its name."""
     for c in r.columns:
-        if c.year and c.role != "number":
+        if c.year and c.role is not Role.NUMBER:
             continue
         name = re.escape(c.name.replace("_", " ").strip().lower())
         if len(name) < 2 or c.unit in ("year", "min", "$", "元") and name in ("year", "minutes", "price"):
             continue
         forms = f"(?:{name}|{re.escape(c.name.lower())})"
         is_ = r"\s*(?:is|of|:|=|在|为)?\s*"
-        r.take(rf"\b{forms}{is_}{_LESS}\s*{_DOLLAR}?{_N}|{_LESS}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, -inf, _num(m[1] or m[2]), m[0].strip()))
-        r.take(rf"\b{forms}{is_}{_MORE}\s*{_DOLLAR}?{_N}|{_MORE}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, _num(m[1] or m[2]), inf, m[0].strip()))
+        r.take(rf"\b{forms}{is_}{_LESS}\s*{_DOLLAR}?{_N}|{_LESS}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, -inf, value_of(m[1] or m[2]), m[0].strip()))
+        r.take(rf"\b{forms}{is_}{_MORE}\s*{_DOLLAR}?{_N}|{_MORE}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, value_of(m[1] or m[2]), inf, m[0].strip()))
 
 
 _LEAN = (
     (("$", "元", "€", "£"), -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget|low[- ]cost|bargain)\b|最?便宜|实惠|平价|性价比"),
     (("$", "元", "€", "£"), 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium)\b|最贵|高端"),
-    (("min", "pages"), -1, r"\b(?:short(?:er|est)?)\b|短片|最短|短一点"),
-    (("min", "pages"), 1, r"\b(?:long(?:er|est))\b|最长"),
+    (("min", "s", "ms", "pages"), -1, r"\b(?:short(?:er|est)?)\b|短片|最短|短一点"),
+    (("min", "s", "ms", "pages"), 1, r"\b(?:long(?:er|est))\b|最长"),
     (("year",), 1, r"\b(?:newest|latest|most recent|brand new)\b|最新"),
     (("year",), -1, r"\b(?:oldest|earliest)\b|最老|最早"),
     (("g", "kg"), -1, r"\b(?:light(?:er|est)|ultralight)\b|最轻"),
@@ -323,7 +300,9 @@ def _merged(found: list[Condition | Leaning]) -> list[Condition | Leaning]:
         for i, old in enumerate(out):
             if isinstance(old, Condition) and old.column == new.column and not old.negated and not new.negated:
                 low, high = max(old.low, new.low), min(old.high, new.high)
-                if low > high:  # both cannot hold: "60s and 70s" means either
+                if low > high and {old.low, old.high, new.low, new.high} & {inf, -inf}:
+                    low, high = new.low, new.high
+                elif low > high:
                     low, high = min(old.low, new.low), max(old.high, new.high)
                 out[i] = Condition(new.column, low, high, f"{old.words}, {new.words}")
                 break

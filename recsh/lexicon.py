@@ -196,6 +196,19 @@ luxury, luxurious, upscale, 奢华
 hotel, 酒店, 宾馆
 restaurant, 餐馆, 餐厅, 饭店
 attraction, sight, 景点
+january, jan, 一月, 1月
+february, feb, 二月, 2月
+march, mar, 三月, 3月
+april, apr, 四月, 4月
+may, 五月, 5月
+june, jun, 六月, 6月
+july, jul, 七月, 7月
+august, aug, 八月, 8月
+september, sep, sept, 九月, 9月
+october, oct, 十月, 10月
+november, nov, 十一月, 11月
+december, dec, 十二月, 12月
+warm, tropical, sunny, hot, 温暖, 热带
 technology, tech, gadgets, 科技
 health, medical, medicine, wellness, 健康
 climate, climate change, environment, 气候

@@ -26,11 +26,12 @@ from recsh.types import Cause, Match, Reference, Role, Suggestion, Unmatched
 CUTOFF = 84.0  # similarity in 0..100 below which two names are different
 GAP = 4.0  # how much better than the next different name the best one must be
 EXACT, APART, RESPELT, NESTED, PARTIAL = 100.0, 98.0, 96.0, 88.0, 80.0
-"""Scores of equal names: as written, something set apart, spelt otherwise; of a long subtitle; of another piece of a name, which is
-below `CUTOFF` and needs confirming."""
+"""Scores of equal names: as written, something set apart, spelt otherwise; of a subtitle that names its work; of another piece of a
+name, which is below `CUTOFF` and needs confirming."""
 CONFIRMED, LISTED, OTHER_TAKE, REMARKED, DOUBTED, DENIED = 8.0, 5.0, 8.0, 4.0, 10.0, 30.0
 """What is added for a creator or year that agrees and for a place on the shortlist; what is taken off for another recording,
-for a bracket that only one of them has, for a forgivable contradiction and for an unforgivable one. `LISTED` is enough for a piece of a name and too little for anything less."""
+for a bracket that only one of them has, for a forgivable contradiction and for an unforgivable one. `LISTED` is enough for a piece
+of a name and too little for anything less."""
 YEAR_SLACK, YEAR_MISREMEMBERED = 1, 4  # years apart that are the same year; that a distinctive title outweighs (remakes are further apart)
 ALONE = 88.0  # similarity that a misspelt title of a single word needs
 MOST = 200  # rows looked at for one name and one way of finding
@@ -74,6 +75,7 @@ _BEHIND = re.compile(r"\s+[-–—]\s+([^-–—]+)$|\s*[-–—]\s*([^-–—]*
 _JOINT = re.compile(r"\s+[-–—~]+\s+|\s*[:：]\s+|：|\s*——\s*|\s*/\s+| or (?=[(A-Z])")
 _ALIAS = re.compile(r"^(?:a\.?k\.?a\.?|also known as|又名)\s*[:：]?\s*", re.I)
 _CREATORS = re.compile(r"\s*(?:[,，;；/、|]|\bfeat\.?|\bft\.?|\s&\s|\band\b)\s*")
+_INITIALS = re.compile(r"\b[a-z](?: [a-z]\b)+")
 _OPENED = re.compile(r"\s+[(（]")
 _KIND_KEY = re.compile(r"(?: \d{4})?(?: tv)? (?:film|movie|series|album|song|novel|book|game|band|miniseries)$")
 _HAN_NUMBER = re.compile("[一二三四五六七八九十上下前后]")
@@ -109,7 +111,7 @@ def canonical(core: str) -> tuple[str, ...]:
     >>> canonical("the godfather part ii"), canonical("tom and jerry")
     (('godfather', '2'), ('tom', 'jerry'))
     """
-    raw = core.split()
+    raw = _INITIALS.sub(lambda m: m[0].replace(" ", ""), core).split()
     out: list[str] = []
     for i, word in enumerate(raw):
         if word in ARTICLES and len(raw) > 1 or word in PARTS and i and i + 1 < len(raw) and (raw[i + 1] in NUMERALS or raw[i + 1].isdigit()):
@@ -168,6 +170,8 @@ def variants(name: str) -> list[str]:
         out += [bare] if bare else []
         if not has_cjk(form):
             out += [f"the {bare}", f"a {bare}", f"{bare} the"]
+    if core.isascii() and core.isalpha() and len(core) <= 5:
+        out.append(" ".join(core))  # ET, E.T.
     words = core.split()
     if "and" in words:
         out.append(" ".join(w for w in words if w != "and"))
@@ -208,7 +212,7 @@ def distinctive(name: Name) -> bool:
 def likeness(wanted: Name, key: str, found: Name, known: Collection[str] = ()) -> float:
     """How surely two names are the same, 0..100, year and creator aside. `key`: the found title folded whole; `known`: those of the wanted
     words that the catalog knows, which therefore are no misspellings."""
-    if key in (wanted.whole, wanted.core if not wanted.remark else wanted.whole):
+    if key == wanted.whole:
         return EXACT
     off = OTHER_TAKE * (wanted.take != found.take) + REMARKED * (wanted.remark != found.remark)
     if (wanted.kind and found.kind and wanted.kind != found.kind) or (wanted.remark and found.remark and wanted.remark != found.remark):
@@ -240,12 +244,14 @@ def _respelt(wanted: Name, found: Name) -> float:
 
 
 def _nested(whole: Name, longer: Name, aliases: tuple[str, ...] = ()) -> float:
-    """One name that is a piece of another. A long subtitle is a name of its own; anything else may be that of a whole series."""
-    enough, own = (2, 5) if has_cjk(whole.core) else (4, 8)
-    if len(whole.joined) >= own and (len(whole.core.split()) >= 3 or has_cjk(whole.core)) and any(canonical(t) == whole.words for t in longer.tails):
+    """One name that is a piece of another. A subtitle that begins with 'The' names its work ("The Rise of Skywalker"); without, half of
+    those seen were other works ("A Cinderella Story"), and what stands before it may be a whole series."""
+    chinese = has_cjk(whole.core)
+    behind = [t for t in longer.tails if canonical(t) == whole.words]
+    if len(whole.joined) >= (5 if chinese else 8) and any(chinese or (len(t.split()) >= 3 and "the" in (t.split()[0], whole.core.split()[0])) for t in behind):
         return NESTED
     pieces = (*longer.heads, *longer.tails, *aliases)
-    return PARTIAL if len(whole.joined) >= enough and any(canonical(p) == whole.words for p in pieces) else 0.0
+    return PARTIAL if len(whole.joined) >= (2 if chinese else 4) and any(canonical(p) == whole.words for p in pieces) else 0.0
 
 
 def _misspelt(wanted: Name, found: Name, known: Collection[str]) -> float:
@@ -262,7 +268,7 @@ def _misspelt(wanted: Name, found: Name, known: Collection[str]) -> float:
         same_numbers = _HAN_NUMBER.findall(wanted.core) == _HAN_NUMBER.findall(found.core)
         return score if len(wanted.joined) >= 5 and apart == 1 and same_numbers and len(wanted.joined) == len(found.joined) else 0.0
     plain_a, plain_b = [w for w in a if w not in SMALL], [w for w in b if w not in SMALL]
-    if len(plain_a) != len(plain_b) or abs(len(a) - len(b)) > 1 or (a != b and plain_a == plain_b and len(plain_a) < 3):
+    if len(plain_a) != len(plain_b) or abs(len(a) - len(b)) > 1 or (a != b and plain_a == plain_b and (len(plain_a) < 3 or len(a) == len(b))):
         return 0.0
     odd = [(x, y) for x, y in zip(plain_a, plain_b, strict=True) if x != y]
     if len(odd) > 2 or (len(odd) == 2 and len(plain_a) < 4):
@@ -270,9 +276,10 @@ def _misspelt(wanted: Name, found: Name, known: Collection[str]) -> float:
     if odd and len(plain_a) == 1 and (score < ALONE or len(plain_a[0]) < 8):
         return 0.0
     for x, y in odd:
-        plural = x[:-1] in (y, y[:-1]) or x == y[:-1]  # an ending makes another word sooner than a slip does: Alien, Aliens
+        plural = x in (f"{y}s", f"{y}es") or y in (f"{x}s", f"{x}es")
+        ending = plural or x.startswith(y) or y.startswith(x) or x[:-1] == y[:-1]  # makes another word sooner than a slip does: Alien, Aliens
         slips = OSA.distance(x, y)
-        if plural and len(plain_a) - len(odd) < 1 + (len("".join(plain_a)) < 14):
+        if ending and len(plain_a) - len(odd) < 1 + (len("".join(plain_a)) < 14):
             return 0.0
         if not plural and (x in known or x[0] != y[0] or min(len(x), len(y)) < 5 or slips > (1 if len(x) < 8 else 2)):
             return 0.0
@@ -318,15 +325,17 @@ class Names:
     def match(self, s: Suggestion, shortlist: Collection[int] = ()) -> tuple[int | None, float, str, Cause | None]:
         """(row, score, method, cause) of one suggestion; `cause` is None if it is matched. The row of an unmatched one is the nearest."""
         best: list[_Row] = []
-        for wanted, creator in self._readings(s):
+        for wanted, creator, unsure in self._readings(s):
             year = s.year or wanted.year
-            best += self._scored(self._candidates(wanted), wanted, creator, year, shortlist, frozenset(wanted.words))
-            if any(r.equal and r.score >= CUTOFF for r in best):
+            found = self._scored(self._candidates(wanted), wanted, creator, year, shortlist, frozenset(wanted.words))
+            best += [r for r in found if r.certain or not unsure]
+            if any(r.equal and r.score >= RESPELT for r in best):
                 break
             if not any(r.score >= CUTOFF for r in best) and (rows := self._alike(wanted)):
                 stems = {w: tokens(w) for w in wanted.words}
                 there = self.index.frequencies(t for stem in stems.values() for t in stem)
-                best += self._scored(rows, wanted, creator, year, shortlist, {w for w, stem in stems.items() if stem and stem[0] in there})
+                found = self._scored(rows, wanted, creator, year, shortlist, {w for w, stem in stems.items() if stem and stem[0] in there})
+                best += [r for r in found if r.certain or not unsure]
         best.sort(key=lambda r: (-r.score, not r.certain, r.n))
         if not best:
             return None, 0.0, "", Cause.NO_MATCH
@@ -340,13 +349,13 @@ class Names:
             return top.n, score, method, Cause.AMBIGUOUS
         return top.n, score, method, None
 
-    def _readings(self, s: Suggestion) -> Iterable[tuple[Name, str]]:
-        """What the suggestion may say: (title, creator), the fullest reading first."""
+    def _readings(self, s: Suggestion) -> Iterable[tuple[Name, str, bool]]:
+        """What the suggestion may say: (title, creator, whether the row must confirm it), the fullest reading first."""
         if s.creator:  # "Stand by Me" is no song called "Stand"
-            yield take_apart(f"{s.title} by {s.creator}"), ""
-        yield take_apart(s.title), s.creator
+            yield take_apart(f"{s.title} by {s.creator}"), "", False
+        yield take_apart(s.title), s.creator, False
         if (remark := _BRACKET.search(s.title)) and remark.start() and not COLLECTIONS.search(remark[1]) and not KINDS.fullmatch(remark[1].strip()):
-            yield take_apart(s.title[: remark.start()]), s.creator  # "Heat (crime drama)", as models add it
+            yield take_apart(s.title[: remark.start()]), s.creator, False  # "Heat (crime drama)", as models add it
         if s.creator:
             return
         if self._creator_columns and (cuts := [*re.finditer(r"\s+[-–—|]+\s+|\s*——\s*", s.title)]):
@@ -354,7 +363,7 @@ class Names:
                 left, right = s.title[: cut.start()].strip(), s.title[cut.end() :].strip()
                 for title, creator in ((right, left), (left, right)):
                     if title and self._is_creator(creator):
-                        yield take_apart(title), creator
+                        yield take_apart(title), creator, True
 
     def _is_creator(self, name: str) -> bool:
         keys = [facet_key(form) for one in (name, *_CREATORS.split(name)) for form in (one, _ARTICLE.sub("", fold(one)), f"the {one}")]

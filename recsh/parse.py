@@ -16,7 +16,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
-from recsh.text import clean, fold, has_cjk
+from recsh.text import clean as printable
+from recsh.text import fold, has_cjk
 from recsh.types import Suggestion
 
 MAX_TEXT = 200_000  # characters of a reply that are read; far above any context window worth having
@@ -49,7 +50,7 @@ _TOKEN = re.compile(r"<\|[^|<>\n]{1,40}\|>|</?s>|<(?:bos|pad|unk|start_of_turn|e
 _THINK = re.compile(r"<(/?)think(?:ing)?>", re.I)
 
 _HAN = "一二三四五六七八九十"
-_NUMBERED = re.compile(rf"(?:#{{1,6}}\s+)?(\*\*|__)?(?:#?\d{{1,3}}\\?[.)、．）](?!\d)|#\d{{1,3}}[:.)]?(?=\s)|[（(](?:\d{{1,3}}|[{_HAN}]{{1,3}})[)）]|[{_HAN}]{{1,3}}[、.．]|[①-⑳])\s*")
+_NUMBERED = re.compile(rf"(?:#{{1,6}}\s+)?(\*\*|__)?(?:#?\d{{1,3}}(?:\\?[.．](?!\d)|\\?[)）、])|#\d{{1,3}}[:.)]?(?=\s)|[（(](?:\d{{1,3}}|[{_HAN}]{{1,3}})[)）]|[{_HAN}]{{1,3}}[、.．]|[①-⑳])\s*")
 _BULLET = re.compile(r"(?:[-*•·‣◦●▪–—+]\s+|[•·●▪‣◦](?=\S))(?:\[[ xX]?\]\s+)?")
 _HEADING = re.compile(r"#{1,6}\s+")
 _LABEL = re.compile(r"[*_]*([A-Za-z_ ]{2,24}|[\u4e00-\u9fff]{2,6})[*_]*\s*[:：][*_]*\s*(.*)$", re.S)
@@ -64,6 +65,8 @@ _PAIRS = (("**", "**"), ("__", "__"), ("《", "》"), ("「", "」"), ("『", "�
 _SPAN = re.compile(r"\*\*([^*\n]{1,160})\*\*|《([^》\n]{1,160})》|「([^」\n]{1,160})」|“([^”\n]{1,160})”|\"([^\"\n]{1,160})\"")
 _YEAR = re.compile(r"\s*[(（\[]\s*(?:([^()（）\[\]\d]{2,60}?)[,，]\s*)?((?:1[5-9]|20)\d\d)(?:\s*[-–—]\s*(?:\d{4}|\d\d|present)?)?(?:[,，]\s*([^()（）\[\]]{2,60}))?\s*[)）\]]", re.I)
 _NO_NAME = re.compile(r"\b(?:tv|series|film|movie|album|song|novel|book|remaster\w*|edition|version|present|live|starring)\b", re.I)
+_LONE = re.compile("[\ud800-\udfff]")
+_PLAIN_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _BY = re.compile(r"[\s,，]*\b(?:by|from the band|directed by|dir\.|written by)\s+(?=[\"'“*_]*[A-Z0-9\u3040-\u9fff])", re.I)
 _DASH = re.compile(r"\s+[-–—―|~]+\s+|\s*——+\s*|\s*—\s*|\s*\|\s*|\s+->\s+|\s*→\s*|\s+--+\s+|(?<=[\u3040-\u9fff》])\s*[-–]\s*(?=[\u3040-\u9fff])")
 _COLON = re.compile(r"\s*[:：]\s+|：|(?<=[\u3040-\u9fff》]):")
@@ -77,6 +80,11 @@ _OBJECT = re.compile(r"\{[^{}]*(?:\}|$)")
 _JSON = re.compile(r"\[\s*[\"{\]]|\{\s*[\"}]")
 
 
+def clean(value: str) -> str:
+    """As `text.clean`, and without lone surrogates: JSON can spell them, nothing can store them."""
+    return printable(_LONE.sub("", value))
+
+
 def parse(text: str, limit: int | None = None) -> list[Suggestion]:
     """The suggestions in a reply, in its order, at most `limit` of them. Never raises; nothing recognisable gives an empty list.
 
@@ -85,7 +93,7 @@ def parse(text: str, limit: int | None = None) -> list[Suggestion]:
     seen: Counter[str] = Counter()
 
     def fresh(s: Suggestion | None) -> bool:
-        if s is None or not fold(s.title) or not any(c.isalnum() for c in s.title) and len(s.title) < 3:
+        if s is None or not fold(s.title) or not any(c.isalnum() for c in s.title) and (len(s.title) < 3 or set(s.title) <= set(". -–—…")):
             return False
         seen[key := fold(f"{s.title} {s.creator} {s.year or ''}")] += 1
         return seen[key] <= REPEATS
@@ -167,7 +175,7 @@ def _made(parts: Mapping[str, object]) -> Suggestion | None:
     entry = _entry(known.get("title", ""), whole=True)
     if entry is None:
         return None
-    year = re.search(r"\b(?:1[5-9]|20)\d\d\b", known.get("year", ""))
+    year = _PLAIN_YEAR.search(known.get("year", ""))
     return Suggestion(entry.title, known.get("reason", "") or entry.reason, known.get("creator", "") or entry.creator, int(year[0]) if year else entry.year)
 
 
@@ -253,7 +261,7 @@ def _items(lines: list[str], kinds: list[str], kind: str) -> Iterator[Suggestion
 
 
 def _with(s: Suggestion, part: str, value: str) -> Suggestion:
-    year = re.search(r"\b(?:1[5-9]|20)\d\d\b", value) if part == "year" and not s.year else None
+    year = _PLAIN_YEAR.search(value) if part == "year" and not s.year else None
     return Suggestion(
         s.title, value if part == "reason" else s.reason, value if part == "creator" and not s.creator else s.creator, int(year[0]) if year else s.year
     )

@@ -82,22 +82,24 @@ _NAME = r"\s+(?:the (?:movie|film|book|song|band|album|novel|artist|author|write
 _LIKE = re.compile(
     r"\b(?:(?:something |anything |songs? |movies? |films? |books? |more |music |albums? |stuff |bands? )?(?:sounds? |is |are |was |feels? )?(?:just |kind of |a bit |exactly )?"
     r"(?<!would )(?<!i'd )(?<!id )(?<!you )(?<!i )(?<!i really )(?<!i also )(?<!i do )(?<!don't )(?<!we )like(?! to\b| some\b| it\b| that\b| this\b| them\b)"
-    r"|similar to|(?:in the )?(?:style|vein|spirit) of|reminiscent of|reminds? me of|comparable to|vibes? (?:as|of)|same (?:as|feel as|mood as)|along the lines of|akin to|close to|à la)"
+    r"|similar to|(?:in the )?(?:style|vein|spirit) of|reminiscent of|reminds? me of|comparable to|vibes? (?:as|of)|same (?:as|feel as|mood as)|along the lines of|akin to|close to|à la|(?<=\bas )\w+ as)"
     + _NAME, re.I,
 )  # fmt: skip
 _LOVE = re.compile(r"\b(?:(?:i )?(?:really |just |absolutely )?(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _NAME, re.I)
-_LIKE_ZH = re.compile(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]))")
+_LIKE_ZH = re.compile(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]))"
+    r"|^(《[^》]+》|[^，。！？,.!?\s]{2,12}?)(?:这种|那种|这样|那样)(?:感觉|风格|类型|味道)?的")
 _QUOTED = re.compile(r"《([^》]+)》|[“\"]([^”\"]{2,80})[”\"]|「([^」]+)」")
 _WITH_YEAR = re.compile(r"([A-Z0-9][^()\n]{0,80}?)\s*\((\d{4})\)")
 _EXCEPT = re.compile(
-    r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan)|no(?! more than| less than| one\b| idea|t\b| problem| matter)|without(?: any)?|nothing(?: too| by| from| with| about)?|except(?: for)?|excluding|anything but|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither|never|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?|hate|(?:i'?m )?(?:tired|sick) of|allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|can'?t (?:stand|eat|have))"
+    r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan)|no(?! more than| less than| one\b| idea|t\b| problem| matter)|without(?: any)?|nothing(?: too| by| from| with| about)?|non-?|except(?: for)?|excluding|anything but|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither|never|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?|hate|(?:i'?m )?(?:tired|sick) of|allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|can'?t (?:stand|eat|have))"
     r"\s+(?:any\s+|a\s+|an\s+|the\s+|too\s+|of\s+|by\s+|from\s+|with\s+|in\s+|more\s+|that\s+|it\s+|be\s+|being\s+)*([^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\bbut\b|\bplease\b|\bsince\b|\bbecause\b|\bwhich\b|$))",
     re.I,
 )
-_EXCEPT_ZH = re.compile(r"(?:不要|别给我|别(?!的|人|墅|致)|不想看|不想听|不想要|不喜欢|不看|不听|讨厌|除了|(?<!有)没有|不含|不带|(?<!除)非(?!常|洲)|不吃|拒绝)(?:有|是|太|看|听|任何)?([^，。！？,.!?；;以]{1,12}?)(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|(?=[，。！？,.!?；;]|$))")
+_EXCEPT_ZH = re.compile(r"(?:不要|别给我|别(?!的|人|墅|致)|不想看|不想听|不想要|不喜欢|不看|不听|讨厌|除了|(?<!有)没有|不含|不带|(?<!除)非(?!常|洲)|不吃|拒绝)(?:有|是|太|看|听|任何)?([^，。！？,.!?；;以]{1,12}?)(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|(?=[，。！？,.!?；;]|$))"
+    r"|(?<![^，,。；;\s])([^，。！？,.!?；;]{1,8}?)的?除外")
 _DANGLING = re.compile(r"\b(?:but\s+)?(?:not|no|nothing|except)\s*(?=[,.;]|$)|(?:不是|不要)\s*(?=[，。,.;]|的?$)", re.I)
 _TURN = re.compile(r"^\s*(User|System|Assistant|Bot|Recommender|Seeker|用户|系统)\s*[:：]\s*(.*)$", re.I)
-_BY = re.compile(r"\b(?:by|from|directed by|written by|starring|featuring|feat\.?|with)\s+$", re.I)
+_BY = re.compile(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)\s+(?:the (?:band|artist|author|director)\s+)?((?:[\w'’.&-]+\s?){1,5}?)" + _STOPPER, re.I)
 _DISLIKE_CUE = re.compile(r"\b(?:didn'?t|did not|don'?t|do not|not|never|hate[ds]?|boring|bad|wasn'?t|disliked?|haven'?t|have not)\b|不喜欢|没看过|难看", re.I)
 
 
@@ -153,12 +155,20 @@ def understand(text: str, index: Index, find: Find) -> Query:
     named = {w for r in reading.references if not r.rows for w in tokens(r.name)}
     # In a dialogue the other side's words carry facts too (who plays in what); the person's own wish leads.
     words = search_words(f"{wish} {' '.join(t for _, t in said)}" if dialogue else wish)
+    if not dialogue:
+        words = _untagged(words, reading.wishes)
     return Query(
         text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
         conditions=tuple(f for f in found if isinstance(f, Condition)), leanings=tuple(f for f in found if isinstance(f, Leaning)),
         wishes=_merged_wishes(reading.wishes), references=_distinct(reading.references), excluded=tuple(reading.excluded),
         limit=limit, chinese=has_cjk(text), dialogue=dialogue, last_words=tuple(search_words(last)) if dialogue else (),
     )  # fmt: skip
+
+
+def _untagged(words: list[str], wishes: Sequence[Wish]) -> list[str]:
+    """Search words without those that tags answer already ("rock" would find titles with Rock in them), unless nothing else is left."""
+    said = {t for w in wishes if w.exact and not w.creator for t in tokens(w.words)}
+    return [w for w in words if w not in said] or words
 
 
 def _current(found: list[Condition | Leaning], last: str, index: Index) -> list[Condition | Leaning]:
@@ -231,7 +241,7 @@ def _quoted(r: _Reading) -> None:
 
 def _exclusions(r: _Reading) -> None:
     def take(m: re.Match) -> str:
-        for part in re.split(r"\s*(?:,|，|、|\band\b|\bor\b|\bnor\b|和|或|/)\s*", m[1]):
+        for part in re.split(r"\s*(?:,|，|、|\band\b|\bor\b|\bnor\b|和|或|/)\s*", next(g for g in m.groups() if g)):
             _exclude(r, part.strip())
         return " , "
 
@@ -279,10 +289,10 @@ def _is_tag(index: Index, facet: Facet) -> bool:
 
 
 def _likes(r: _Reading) -> None:
-    """'like X', 'similar to X', 像X一样: X is looked up, with typos; longest name first, then its parts."""
+    """'like X', 'similar to X', 'by X', 像X一样: X is looked up, with typos; longest name first, then its parts."""
 
     def take(m: re.Match) -> str:
-        hits = _resolve(r, m[1])
+        hits = _resolve(r, next(g for g in m.groups() if g))
         r.references.extend(hits)
         return " , " if hits else m[0]
 
@@ -293,7 +303,14 @@ def _likes(r: _Reading) -> None:
             _name(r, hit)
         return " , " if hits else m[0]
 
+    def take_by(m: re.Match) -> str:
+        hit = r.find(m[1].strip(), True)
+        if hit and hit.creator:
+            _name(r, hit)
+        return " , " if hit and hit.creator else m[0]
+
     r.rest = _LIKE.sub(take, r.rest)
+    r.rest = _BY.sub(take_by, r.rest)
     r.rest = _LOVE.sub(take_loved, r.rest)
     if has_cjk(r.rest):
         r.rest = _LIKE_ZH.sub(take, r.rest)
@@ -418,7 +435,8 @@ def _facets(r: _Reading, wish: str) -> None:
         if single and not alike and own and all(not _is_tag(r.index, f) for f in own) and not _capital(wish, key) and own[0].count < 2:
             own = []
         whole = single and len(key) > 2 and key not in STOP or has_cjk(key) and len(key) <= 4
-        partial = [f for f in _facets_of_word(r.index, key) if f not in own and f not in alike] if whole else []
+        words = [key, *(k for k in known.get(key, ()) if has_cjk(k) and len(k) <= 4)] if whole else []
+        partial = list(dict.fromkeys(f for w in words for f in _facets_of_word(r.index, w) if f not in own and f not in alike))
         if not own and not alike and not partial:
             continue
         partial = [f for f in partial if f.count >= rare] if has_cjk(key) else partial

@@ -22,7 +22,7 @@ _NAMES: dict[Role, str] = {
     Role.ID: "id item_id itemid sku asin isbn isbn13 key uid uuid code product_id movie_id movieid song_id track_id book_id"
     " product_uid # no no. index idx unnamed:_0 编号 序号 商品编号",
     Role.TITLE: "title name song song_name song_title track track_name track_title headline film film_title movie movie_title movie_name book book_title"
-    " product product_name product_title place destination game recipe album album_title item item_name 片名 歌名 歌曲 书名 名称 标题 名字 电影名 景点 商品名称 电影",
+    " product product_name product_title place destination game recipe item item_name 片名 歌名 歌曲 书名 名称 标题 名字 电影名 景点 商品名称 电影",
     Role.CREATOR: "artist artists author authors director directors brand creator creators band singer composer studio publisher developer"
     " manufacturer maker performer artist_name by 歌手 导演 作者 品牌 艺术家 出版社",
     Role.TAGS: "genre genres tag tags mood moods category categories topic topics style styles theme themes keywords keyword cast stars actors writer"
@@ -190,17 +190,19 @@ def role_named(name: str) -> Role | None:
 def _role(name: str, cells: Sequence[str]) -> Role:
     key = name.strip().lower()
     named = role_named(name)
-    if named in (Role.TITLE, Role.CREATOR, Role.IGNORE, Role.ID, Role.TEXT):
+    if named in (Role.TITLE, Role.CREATOR, Role.IGNORE, Role.ID):
         return named
     if not cells:
-        return named if named is Role.TAGS else Role.IGNORE
+        return named if named in (Role.TAGS, Role.TEXT) else Role.IGNORE
     # What stands for an empty cell says nothing about the column, unless nothing else stands there.
     told = [c for c in cells if c.strip().lower() not in EMPTY] or cells
     numeric = sum(number(c) is not None for c in told) / len(told)
     if sum(date(c) is not None for c in told) >= 0.9 * len(told) and numeric < 0.9:
         return Role.DATE
     if named is not Role.TAGS and (numeric >= 0.9 or (named is Role.NUMBER and numeric >= 0.5)):
-        return Role.NUMBER
+        return Role.NUMBER  # 'reviews' may hold text, or how many there are
+    if named is Role.TEXT:
+        return named
     if key.startswith(("nearby", "周边", "附近")):
         return Role.IGNORE  # lists of other rows' titles: a request for one of those does not mean this row
     if all(re.fullmatch(r"https?://\S+", c.strip()) for c in cells[:20]):

@@ -1,29 +1,44 @@
 """Which vectors a catalog gets, and what a request's vector is: the sentence model for catalogs it can embed at once, static vectors beyond.
 
 Up to `SENTENCE_ROWS` rows the index holds sentence vectors. Larger catalogs hold static ones, which find; the sentence model then reads only
-the head of what was found, and each row it has read is kept beside the index for the next time.
+the head of what was found. Every text that was read once is kept, by its hash, in one small database in the cache folder, so that an edited
+catalog costs only its new rows; the rows of the sample catalogs come ready made with recsh.
 
 Leaves out: the models themselves (see `engine.embed`, `static`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsh import paths
 from recsh.index import Index
-from recsh.paths import bundled
 
 if TYPE_CHECKING:
     import numpy
 
     from recsh.engine.embed import Embedder
+    from recsh.static import StaticEmbedder
 
 SENTENCE_ROWS = 20_000  # beyond this the sentence model would take minutes to read the catalog
 SENTENCE = "all-MiniLM-L6-v2"
+SENTENCE_FILE = "all-MiniLM-L6-v2-q8_0.gguf"
+_BLOCK = 512  # texts embedded between two writes, so that an interrupted build goes on where it was
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RowEmbedder:
+    """An embedder by the name that goes into an index: `encode(texts, progress)` -> (n, dims), `progress(texts done)`."""
+
+    name: str
+    encode: "Callable[[Iterable[str], Progress | None], numpy.ndarray]"
 
 
 class Semantic:
@@ -37,104 +52,99 @@ class Semantic:
         """The sentence model. Raises `WeightsError` if its weights are damaged or missing."""
         from recsh.engine.embed import Embedder
 
-        return Embedder(bundled("models", "all-MiniLM-L6-v2-q8_0.gguf"), threads=self._threads)
+        return Embedder(paths.bundled("models", SENTENCE_FILE), threads=self._threads)
 
     @cached_property
-    def static(self):
+    def static(self) -> "StaticEmbedder":
         """The static vectors. Raises `WeightsError` if they are damaged or missing."""
         from recsh.static import StaticEmbedder
 
-        return StaticEmbedder(bundled("models", "static"))
+        return StaticEmbedder(paths.bundled("models", "static"))
 
-    def for_rows(self, rows: int) -> "_Named":
+    def for_rows(self, rows: int) -> RowEmbedder:
         """The embedder for a catalog of this size."""
         if rows <= SENTENCE_ROWS:
-            return _Named(SENTENCE, lambda texts, progress: self.sentence.encode(list(texts), progress=_added_up(progress)))
-        return _Named(self.static.name, lambda texts, progress: self.static.encode(texts, progress))
+            return RowEmbedder(SENTENCE, lambda texts, progress: self.read(list(texts), progress))
+        return RowEmbedder("static-256", lambda texts, progress: self.static.encode(texts, progress))
+
+    def read(self, texts: Sequence[str], progress: Progress | None = None) -> "numpy.ndarray":
+        """Sentence vectors of many texts, (n, dims) float32: kept ones looked up, the others embedded and kept."""
+        import numpy
+
+        keys = [key_of(t) for t in texts]
+        kept = _ready(keys) | _Kept().read(keys)
+        missing = [i for i, key in enumerate(keys) if key not in kept]
+        for at in range(0, len(missing), _BLOCK):
+            block = missing[at : at + _BLOCK]
+            made = self.sentence.encode([texts[i] for i in block]).astype(numpy.float16)
+            fresh = {keys[i]: vector for i, vector in zip(block, made, strict=True)}
+            kept |= fresh
+            _Kept().write(fresh)
+            if progress:
+                progress(len(texts) - len(missing) + at + len(block))
+        return numpy.stack([kept[key] for key in keys]).astype(numpy.float32)
 
     def request(self, text: str, index: Index) -> "numpy.ndarray | None":
         """The request in the space of the index's vectors, (dims,); None if the index has none or the text is empty."""
         if not text or index.embedder is None:
             return None
-        if index.embedder == SENTENCE:
-            return self.sentence.encode([text])[0]
-        return self.static.encode([text])[0]
+        return self.sentence.encode([text])[0] if index.embedder == SENTENCE else self.static.encode([text])[0]
 
     def head(self, text: str, index: Index) -> "Callable[[Sequence[int]], numpy.ndarray] | None":
         """For catalogs with static vectors: positions -> cosines by the sentence model, (n,). None where the index has them already."""
         if not text or index.embedder in (None, SENTENCE):
             return None
-        return lambda rows: _Kept(index, self.sentence).cosines(rows, self.sentence.encode([text])[0])
+        return lambda rows: self.read([index.describe(i) for i in index.items(rows)]) @ self.sentence.encode([text])[0]
 
 
-def _added_up(progress: Callable[[int], None] | None) -> Callable[[int], None] | None:
-    """A progress callback for totals -> one for what was done since the last call."""
-    if progress is None:
-        return None
-    done = 0
-
-    def add(more: int) -> None:
-        nonlocal done
-        done += more
-        progress(done)
-
-    return add
+def key_of(text: str) -> int:
+    """A text's key: 63 bits of BLAKE2b over model and text, so that it fits an SQLite integer."""
+    return int.from_bytes(hashlib.blake2b(f"{SENTENCE}\0{text}".encode(), digest_size=8).digest()) >> 1
 
 
-class _Named:
-    """An embedder with the name that goes into the index."""
+def _ready(keys: Sequence[int]) -> "dict[int, numpy.ndarray]":
+    """Vectors of the sample catalogs' rows, made by models/samples.py: keys.npy sorted, vectors.npy float16."""
+    import numpy
 
-    def __init__(self, name: str, encode: "Callable[[Iterable[str], Callable[[int], None] | None], numpy.ndarray]") -> None:
-        self.name = name
-        self._encode = encode
-
-    def encode(self, texts: Iterable[str], progress: Callable[[int], None] | None = None) -> "numpy.ndarray":
-        return self._encode(texts, progress)
+    folder = paths.bundled("models", "samples")
+    if not (folder / "keys.npy").exists():
+        return {}
+    known = numpy.load(folder / "keys.npy")
+    vectors = numpy.load(folder / "vectors.npy", mmap_mode="r")
+    wanted = numpy.array(keys, dtype=numpy.int64)
+    at = numpy.minimum(numpy.searchsorted(known, wanted), len(known) - 1)
+    return {key: vectors[i] for key, i, hit in zip(keys, at, known[at] == wanted, strict=True) if hit}
 
 
 class _Kept:
-    """Sentence vectors of rows that were read before, in a small database beside the index (safe to lose)."""
-
-    def __init__(self, index: Index, model: "Embedder") -> None:
-        self.index, self.model = index, model
-        self.path: Path = index.folder / "sentence.sqlite"
-
-    def cosines(self, rows: Sequence[int], vector: "numpy.ndarray") -> "numpy.ndarray":
-        import numpy
-
-        rows = [int(r) for r in rows]
-        known = self._read(rows)
-        missing = [r for r in rows if r not in known]
-        if missing:
-            made = self.model.encode([self.index.describe(i) for i in self.index.items(missing)])
-            known |= dict(zip(missing, made, strict=True))
-            self._write({r: known[r] for r in missing})
-        return numpy.stack([known[r] for r in rows]).astype(numpy.float32) @ vector
+    """Texts read before, in the cache folder. Losing it costs time only, so an error means "not kept"."""
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, timeout=2)
-        db.execute("CREATE TABLE IF NOT EXISTS vectors(n INTEGER PRIMARY KEY, v BLOB NOT NULL)")
+        db = sqlite3.connect(paths.cache_dir() / "sentence.sqlite", timeout=5)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("CREATE TABLE IF NOT EXISTS vectors(key INTEGER PRIMARY KEY, v BLOB NOT NULL)")
         return db
 
-    def _read(self, rows: Sequence[int]) -> "dict[int, numpy.ndarray]":
+    def read(self, keys: Sequence[int]) -> "dict[int, numpy.ndarray]":
         import numpy
 
+        out: dict[int, numpy.ndarray] = {}
         try:
             db = self._open()
-            marks = ",".join("?" * len(rows))
-            found = db.execute(f"SELECT n, v FROM vectors WHERE n IN ({marks})", rows).fetchall()
+            for at in range(0, len(keys), 500):
+                part = keys[at : at + 500]
+                found = db.execute(f"SELECT key, v FROM vectors WHERE key IN ({','.join('?' * len(part))})", part)
+                out |= {key: numpy.frombuffer(v, dtype=numpy.float16) for key, v in found}
             db.close()
-        except sqlite3.Error:  # a cache that cannot be read is an empty cache
+        except sqlite3.Error:
             return {}
-        return {n: numpy.frombuffer(v, dtype=numpy.float16).astype(numpy.float32) for n, v in found}
+        return out
 
-    def _write(self, made: "dict[int, numpy.ndarray]") -> None:
-        import numpy
-
+    def write(self, made: "dict[int, numpy.ndarray]") -> None:
         try:
             db = self._open()
             with db:
-                db.executemany("INSERT OR IGNORE INTO vectors VALUES(?,?)", [(n, v.astype(numpy.float16).tobytes()) for n, v in made.items()])
+                db.executemany("INSERT OR IGNORE INTO vectors VALUES(?,?)", [(key, v.tobytes()) for key, v in made.items()])
             db.close()
-        except sqlite3.Error:  # read-only or full: the vectors are made again next time
+        except sqlite3.Error:
             return

@@ -111,14 +111,18 @@ class Judge:
         if cut:
             self.notes.append(f"{cut} rows were too long for the context and were cut")
         before, trusted = (tail, True) if tail else (prompt.suffix, False)
-        yes = {model.tokens_after(before, word, special=trusted)[0]: word for word in reversed(prompt.yes)}
-        no = {model.tokens_after(before, word, special=trusted)[0] for word in prompt.no}
-        clear = {word: token for token, word in yes.items() if token not in no}
-        if not clear or not no - set(yes):
+
+        def first(words: Sequence[str]) -> dict[int, str]:
+            return {model.tokens_after(before, word, special=trusted)[0]: word for word in reversed(words)}
+
+        yes, no = first(prompt.yes), first(prompt.no)
+        for token in set(yes) & set(no):  # "▁" of " yes" and " no" in some vocabularies: it tells nothing
+            del yes[token], no[token]
+        if not yes or not no:
             raise EngineError("yes and no begin with the same token in these weights", "use --mode write, or other weights")
-        spelling = next(word for word in prompt.yes if word in clear)
+        spelling = min(yes.values(), key=prompt.yes.index)
         lead = model.tokens_after(before, spelling + prompt.lead, special=trusted)
-        return Asked(prompt, head, len(opening), rows, sorted(clear.values()), sorted(no - set(yes)), lead)
+        return Asked(prompt, head, len(opening), rows, sorted(yes), sorted(no), lead)
 
     def _begin(self, asked: Asked) -> None:
         more = sum(map(len, asked.rows)) + min(KEEP, len(asked.rows)) * (REASON + len(asked.lead))

@@ -25,7 +25,7 @@ class LocalEngine:
         described = weights.describe(path)
         if options.lora and weights.describe(options.lora).kind != "adapter":
             raise WeightsError(f"{options.lora} is not a LoRA adapter", "an adapter says general.type = adapter in its header")
-        verdict = probe(path, cache_dir)
+        verdict = probe(path, cache_dir, options.gpu_layers)
         from recsh.engine.judge import Judge
         from recsh.engine.llama import Model, physical_cores
         from recsh.engine.room import Room
@@ -36,7 +36,9 @@ class LocalEngine:
         adapter = self._model.adapter(options.lora) if options.lora else None
         # A state belongs to the weights alone; with an adapter on top it would be another one, not worth a file.
         states = cache_dir / "states" / f"{fingerprint(path)}.state" if cache_dir and not adapter else None
-        self._room = Room(self._model, options.ctx_size, options.threads or physical_cores(), adapter, states)
+        threads = options.threads or physical_cores()
+        exact = options.gpu_layers == 0  # graphics processors have kernels of their own, not all of them for bfloat16
+        self._room = Room(self._model, options.ctx_size, threads, exact=exact, adapter=adapter, states=states)
         self._judge = Judge(self._model, self._room)
         self._writer = Writer(self._model, self._room)
         self._last: Judge | Writer = self._judge

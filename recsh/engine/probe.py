@@ -5,7 +5,7 @@ every user of a recent Xeon would meet it. `use_extra_bufts = False` avoids that
 files may abort the process as well. The child loads, reads 64 tokens and writes 3; first with the fast setting, and if that
 dies with the safe one. What worked is kept as JSON for the same file, llama.cpp and CPU.
 
-    python -m recsh.engine.probe FILE --extra-bufts 1        exit code 0: it runs; 3: the cause as JSON on standard output
+    python -m recsh.engine.probe FILE --extra-bufts 1 --gpu-layers 0     exit code 0: it runs; 3: the cause as JSON
 
 One child after the other: a healthy machine needs one only (0.4 s with the embedded weights, most of it Python's imports), and two
 at once would hold large weights twice. Where the CPU has no AMX and the weights are of a kind that nothing repacks, the
@@ -27,7 +27,7 @@ from importlib import metadata
 from pathlib import Path
 
 from recsh import weights
-from recsh.errors import WeightsError
+from recsh.errors import EngineError, WeightsError
 
 PROMPT_TOKENS, WRITTEN_TOKENS = 64, 3
 PATIENCE = 60.0  # seconds a child may take, plus the time to read its file
@@ -44,18 +44,18 @@ class Verdict:
     extra_bufts: bool
 
 
-def probe(path: str | Path, cache_dir: Path | None) -> Verdict:
+def probe(path: str | Path, cache_dir: Path | None, gpu_layers: int = 0) -> Verdict:
     """What these weights need to run on this machine, from the cache or by trying. Raises WeightsError when they cannot be run."""
     described = weights.describe(path)
     if described.kind != "chat":
         raise WeightsError(f"{path} cannot be run: {_WRONG_KIND[described.kind]}", "give a chat or reranker model as GGUF")
-    file = cache_dir / "probes" / f"{fingerprint(path)}.json" if cache_dir else None
+    file = cache_dir / "probes" / f"{fingerprint(path)}-{gpu_layers}.json" if cache_dir else None
     if (known := _read(file)) is not None:
         return known
     same = "amx_int8" not in cpu_flags() and described.quantization in UNPACKED and platform.machine() in ("x86_64", "AMD64")
     causes = []
     for fast in (False,) if same else (True, False):
-        cause = try_out(path, fast, PATIENCE + described.size_bytes / SLOWEST_DISK)
+        cause = try_out(path, fast, gpu_layers, PATIENCE + described.size_bytes / SLOWEST_DISK)
         if cause is None:
             verdict = Verdict(extra_bufts=fast)
             _write(file, verdict)
@@ -76,14 +76,27 @@ _WRONG_KIND = {
 
 
 def fingerprint(path: str | Path) -> str:
-    """Names a file's content, llama.cpp and the CPU: 32 hexadecimal digits. Hashes the size, the time and the file's two ends."""
+    """Names a file's content, the build of llama.cpp and the CPU: 32 hexadecimal digits. Of the file its size, time and two ends count."""
     info = os.stat(path)
-    digest = hashlib.sha256(f"{info.st_size} {info.st_mtime_ns} {metadata.version('llama_cpp_python')} {cpu_flags()}".encode())
+    digest = hashlib.sha256(f"{info.st_size} {info.st_mtime_ns} {build()} {cpu_flags()}".encode())
     with open(path, "rb") as file:
         digest.update(file.read(EDGE))
         file.seek(max(EDGE, info.st_size - EDGE))
         digest.update(file.read(EDGE))
     return digest.hexdigest()[:32]
+
+
+def build() -> str:
+    """llama-cpp-python's version and its libraries' sizes and times: the same version compiled anew may behave otherwise.
+
+    Raises EngineError when it is not installed.
+    """
+    try:
+        package = metadata.distribution("llama_cpp_python")
+    except metadata.PackageNotFoundError:
+        raise EngineError("llama-cpp-python is not installed", "pip install llama-cpp-python") from None
+    libraries = sorted(Path(str(package.locate_file("llama_cpp/lib"))).glob("*ggml*"))
+    return f"{package.version} {[(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in libraries]}"
 
 
 def cpu_flags() -> str:
@@ -95,12 +108,13 @@ def cpu_flags() -> str:
         return f"{platform.machine()} {platform.processor()}"
 
 
-def try_out(path: str | Path, extra_bufts: bool, patience: float) -> str | None:
-    """Run the weights in a child process; None if that worked, else the cause in words."""
+def try_out(path: str | Path, extra_bufts: bool, gpu_layers: int, patience: float) -> str | None:
+    """Run the weights in a child process for at most `patience` seconds; None if that worked, else the cause in words."""
     # -P keeps the current folder, where anyone's numpy.py may lie, off the child's path.
     package_root = str(Path(__file__).resolve().parents[2])
     path_list = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
-    command = [sys.executable, "-P", "-m", "recsh.engine.probe", str(Path(path).absolute()), "--extra-bufts", str(int(extra_bufts))]
+    command = [sys.executable, "-P", "-m", "recsh.engine.probe", str(Path(path).absolute())]
+    command += ["--extra-bufts", str(int(extra_bufts)), "--gpu-layers", str(gpu_layers)]
     try:
         child = subprocess.run(
             command,
@@ -147,11 +161,13 @@ def _write(file: Path | None, verdict: Verdict) -> None:
         return
 
 
-def _run(path: str, extra_bufts: bool) -> None:
+def _run(path: str, extra_bufts: bool, gpu_layers: int) -> None:
     """The child's work: load, read, write."""
-    from recsh.engine.llama import Context, Model, Span, physical_cores
-
-    model = Model(path, extra_bufts=extra_bufts)
+    try:
+        from recsh.engine.llama import Context, Model, Span, physical_cores
+    except (ImportError, OSError, RuntimeError) as error:
+        raise EngineError(f"llama-cpp-python cannot be loaded: {error}") from error
+    model = Model(path, extra_bufts=extra_bufts, gpu_layers=gpu_layers)
     context = Context(model, cells=256, threads=physical_cores(), sequences=2, batch=128, microbatch=128)
     tokens = [(7 * i + 11) % model.vocab_size for i in range(PROMPT_TOKENS)]
     logits = context.decode([Span(0, 0, tokens, True)])
@@ -168,13 +184,14 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("path")
     parser.add_argument("--extra-bufts", type=int, choices=(0, 1), required=True)
+    parser.add_argument("--gpu-layers", type=int, default=0)
     given = parser.parse_args()
     if sys.platform != "win32":
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        _run(given.path, bool(given.extra_bufts))
+        _run(given.path, bool(given.extra_bufts), given.gpu_layers)
     except WeightsError as error:
         print(json.dumps({"cause": error.message.removeprefix(f"{given.path} ")}))
         return REFUSED

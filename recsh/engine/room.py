@@ -27,10 +27,12 @@ class Room:
     `epoch` changes when all of that was dropped. `limit` is the size of the largest context, `span` of the longest sequence.
     """
 
-    def __init__(self, model: Model, limit: int, threads: int, adapter: int | None = None, states: Path | None = None) -> None:
+    def __init__(
+        self, model: Model, limit: int, threads: int, *, exact: bool = True, adapter: int | None = None, states: Path | None = None
+    ) -> None:
         if limit < LEAST:
             raise EngineError(f"a context of {limit} tokens is too small", f"--ctx-size {LEAST} or more")
-        self.model, self.limit, self.threads, self.adapter = model, limit, threads, adapter
+        self.model, self.limit, self.threads, self.exact, self.adapter = model, limit, threads, exact, adapter
         self.span = min(limit, model.trained_context or limit)
         self.states = states
         self.held: list[int] = []
@@ -127,7 +129,7 @@ class Room:
             self.held, self.branches = [], {}
             self.epoch += 1
             cells = min(self.limit, -(-max(cells, 1) // STEP) * STEP)
-            self._context = Context(self.model, cells=cells, threads=self.threads, adapter=self.adapter)
+            self._context = Context(self.model, cells=cells, threads=self.threads, exact=self.exact, adapter=self.adapter)
         return self._context
 
     def _clear(self) -> None:

@@ -1,0 +1,126 @@
+"""Numbers in a request become conditions, in English and Chinese; numbers that are names stay names."""
+
+from __future__ import annotations
+
+import json
+import time
+from math import inf
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsh.conditions import Condition, Leaning, read
+from recsh.numerals import han_number, value_of
+from recsh.types import Column, Role
+
+COLUMNS = (
+    Column("year", Role.NUMBER, "year", 1800, 2025, year=True), Column("price", Role.NUMBER, "$", 1, 3000), Column("minutes", Role.NUMBER, "min", 1, 240),
+    Column("rating", Role.NUMBER, "rating", 1, 10), Column("weight_g", Role.NUMBER, "g", 1, 9000), Column("energy", Role.NUMBER, "", 1, 10),
+    Column("pages", Role.NUMBER, "pages", 10, 2000),
+)  # fmt: skip
+_, *GOLDEN = [json.loads(line) for line in (Path(__file__).parent / "data" / "conditions.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def _closed(value: float) -> float | None:
+    return None if abs(value) == inf else value
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["phrase"])
+def test_a_phrase_means_what_the_golden_table_says(case: dict) -> None:
+    """Column, low, high and negation are exactly those written down by hand; a name with a number in it means none."""
+    found, _ = read(case["phrase"], COLUMNS)
+    conditions = [[f.column, _closed(f.low), _closed(f.high), f.negated] for f in found if isinstance(f, Condition)]
+    assert conditions == [[c, low, high, no] for c, low, high, no in case["conditions"]]
+    assert [[f.column, f.sign] for f in found if isinstance(f, Leaning)] == case["leanings"]
+
+
+def test_the_golden_table_is_large_and_in_two_languages() -> None:
+    """At least 120 phrases, a quarter of them Chinese, at least 30 that must not be read as numbers."""
+    chinese = [c for c in GOLDEN if not c["phrase"].isascii()]
+    assert len(GOLDEN) >= 120 and len(chinese) >= 40 and sum(not c["conditions"] + c["leanings"] for c in GOLDEN) >= 30
+
+
+def test_the_rest_of_the_request_goes_on_without_the_words_that_were_read() -> None:
+    """What is left still says what was wished; a negation goes with what it negates and does not turn down the next word."""
+    assert read("sad hits of the 90s under 4 minutes", COLUMNS)[1] == "sad hits"
+    assert read("black metal not from the 90s", COLUMNS)[1] == "black metal"
+    assert read("not from the 90s black metal", COLUMNS)[1] == "black metal"
+    assert read("the cheapest tent", COLUMNS)[1] == "the cheapest tent"
+
+
+@pytest.mark.parametrize("case", [c for c in GOLDEN if not c["conditions"]], ids=lambda case: case["phrase"])
+def test_a_phrase_without_conditions_is_left_word_for_word(case: dict) -> None:
+    """Names keep their numbers."""
+    assert read(case["phrase"], COLUMNS)[1] == case["phrase"]
+
+
+def test_each_condition_remembers_the_words_it_was_read_from() -> None:
+    """A warning can name them."""
+    (found,), _ = read("albums not from the 90s", COLUMNS)
+    assert isinstance(found, Condition) and found.words == "not from the 90s"
+
+
+@pytest.mark.parametrize("phrase", ["hits of the 90s", "under $50", "shorter than 100 minutes", "九十年代的歌", "100元以下", "the cheapest", "under 300 pages"])
+def test_a_wish_for_a_column_that_is_not_there_stays_in_the_text(phrase: str) -> None:
+    """Nothing is dropped silently."""
+    assert read(phrase, ()) == ([], phrase)
+
+
+def test_a_date_column_takes_whole_years() -> None:
+    """Dates are years with a fraction: the last day of the decade belongs to it, the next day does not."""
+    (found,), _ = read("news of the 90s", (Column("date", Role.DATE, "year", 1980, 2025, year=True),))
+    assert isinstance(found, Condition) and found.low == 1990 and 1999 + 365.5 / 366 < found.high < 2000
+
+
+@pytest.mark.parametrize(("unit", "limit"), [("min", 4), ("s", 240), ("ms", 240_000)])
+def test_durations_count_in_the_columns_own_unit(unit: str, limit: float) -> None:
+    """'under 4 minutes' on a column of milliseconds is 240,000."""
+    (found,), _ = read("songs under 4 minutes", (Column("duration", Role.NUMBER, unit),))
+    assert isinstance(found, Condition) and found.high == limit
+
+
+def test_conditions_on_one_column_both_hold_or_are_joined() -> None:
+    """'after 1980 ... before 1990' is a range; '60s and 70s' from the first to the last; of two open ones that clash the later counts."""
+    (both,), _ = read("after 1980 and before 1990", COLUMNS)
+    assert isinstance(both, Condition) and (both.low, both.high) == (1981, 1989)
+    (joined,), _ = read("60s rock, 80s pop", COLUMNS)
+    assert isinstance(joined, Condition) and (joined.low, joined.high) == (1960, 1989)
+    (later,), _ = read("under $50, no, over $100", COLUMNS)
+    assert isinstance(later, Condition) and (later.low, later.high) == (100, inf)
+
+
+@pytest.mark.parametrize(("text", "value"), [("一百五", 150), ("一百零五", 105), ("二十", 20), ("十", 10), ("两千", 2000), ("三千五", 3500), ("一万", 10_000), ("120", 120), ("九五", None), ("千万个", None)])
+def test_chinese_numerals(text: str, value: float | None) -> None:
+    """As spoken: a last digit behind hundreds counts tens."""
+    if value is not None:
+        assert han_number(text) == value
+
+
+def test_number_words() -> None:
+    """English words and thousands."""
+    assert (value_of("Two"), value_of("1,500"), value_of("1.5k"), value_of("no number")) == (2, 1500, 1500, 0)
+
+
+WORDS = st.lists(st.sampled_from("not no under over $ 50 1990 90s the from between and to 100 minutes 年 元 以下 九十 年代 百 early kg rated 1,000 % ' - — . ( ) k ٣ ② ∞".split()), max_size=12)
+
+
+@settings(database=None, deadline=None, max_examples=300)
+@given(st.one_of(WORDS.map(" ".join), WORDS.map("".join), st.text(max_size=60)))
+def test_no_text_makes_reading_fail(text: str) -> None:
+    """Any text gives conditions whose low is not above their high, on columns that exist."""
+    found, rest = read(text, COLUMNS)
+    assert isinstance(rest, str)
+    for f in found:
+        assert f.column in {c.name for c in COLUMNS}
+        if isinstance(f, Condition):
+            assert f.low <= f.high
+
+
+@pytest.mark.parametrize("text", ["1" * 20_000, "under " * 5_000, "between 1990 and " * 2_000, "一" * 20_000, "not the " * 4_000, " " * 50_000, "90s " * 3_000])
+def test_a_long_request_takes_no_long_time(text: str) -> None:
+    """No pattern backtracks without bound."""
+    start = time.perf_counter()
+    read(text, COLUMNS)
+    assert time.perf_counter() - start < 5
