@@ -49,11 +49,10 @@ def look(path: Path, text: str, delimiter: str | None, has_header: bool | None) 
     """The layout of a file that begins with `text`. Raises `CatalogError` if there is no table in it."""
     sample = [*enumerate(io.StringIO(text, newline=None), 1)][:_SAMPLE_LINES]
     said, body = _preamble(sample)
+    delimiter = _checked(path, delimiter) or said or _find_delimiter([t for _, t in body if not t.startswith("#")])
+    body = _behind_comments(body, delimiter)
     if not body:
         raise CatalogError(f"{path}: there is no table in it", "a catalog needs a header line and at least one row")
-    delimiter = _checked(path, delimiter) or said or _find_delimiter([t for _, t in body if not t.startswith("#")] or [body[0][1]])
-    if body[0][1].startswith("#") and not _belongs(body, delimiter):
-        body = _behind_comments(body, delimiter)
     found = list(records(iter(body), delimiter, Account()))
     start, first = found[0]
     below = [cells for _, cells in found[1:60] if cells]
@@ -73,7 +72,7 @@ def rows(path: Path, encoding: str, layout: Layout, account: Account) -> Iterato
         if line == layout.start and layout.has_header:
             continue
         if not any(cells) or not any(c.strip(_BLANK) for c in cells):
-            if len(cells) > 1 or any(cells):
+            if len(cells) > 1 or (cells and cells[0].strip()):  # a blank line is no row
                 account.add(line, "blank row", "all cells are empty", lost=True)
             continue
         if len(cells) != width:
@@ -218,10 +217,7 @@ def _belongs(body: Sequence[tuple[int, str]], delimiter: str) -> bool:
 
 
 def _behind_comments(body: list[tuple[int, str]], delimiter: str) -> list[tuple[int, str]]:
-    for i, (_, text) in enumerate(body):
-        if text.strip() and (not text.startswith("#") or (i and _belongs(body[i:], delimiter))):
-            return body[i:]
-    return body
+    return next((body[i:] for i, (_, text) in enumerate(body) if text.strip() and (not text.startswith("#") or _belongs(body[i:], delimiter))), [])
 
 
 def _find_delimiter(texts: Sequence[str]) -> str:
@@ -247,8 +243,8 @@ def _is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     taken to have one, a plain list of titles not."""
     cells = [clean(c) for c in first]
     columns = [[clean(r[i]) for r in below if i < len(r) and r[i].strip()] for i in range(len(cells))]
-    if any(number(c) is not None and _numeric(column) for c, column in zip(cells, columns, strict=True)):
-        return False  # a number on top of numbers is one of them
+    if any(_numeric(column) and _among(number(c), column) for c, column in zip(cells, columns, strict=True)):
+        return False  # a number on top of numbers is one of them, unless it is none of their kind ('2019' above sales)
     if any(c and c in column for c, column in zip(cells, columns, strict=True) if not _numeric(column)):
         return [*map(str.lower, cells)] in ([*map(str.lower, map(clean, r))] for r in below)  # a value like those below, unless the whole header is repeated
     if any(role_named(c) for c in cells):
@@ -258,6 +254,11 @@ def _is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     if any(_numeric(column) for column in columns):
         return True
     return len(cells) > 1 and all(c and len(c) <= 30 for c in cells)
+
+
+def _among(value: float | None, column: Iterable[str]) -> bool:
+    values = [v for v in map(number, column) if v is not None]
+    return value is not None and min(values) <= value <= max(values)
 
 
 def _numeric(column: Iterable[str]) -> bool:

@@ -207,6 +207,10 @@ class Index:
         """In how many rows each token stands; absent ones are missing."""
         return dict(self._ask_many("SELECT term, doc FROM vocabulary WHERE term IN ({})", map(_writable, words)))  # type: ignore[arg-type]
 
+    def terms(self, low: str, high: str, shortest: int, longest: int) -> list[tuple[str, int]]:
+        """(token, rows) of the vocabulary from `low` up to but without `high`, of these lengths."""
+        return self._ask("SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?", (low, high, shortest, longest))
+
     def facets(self, keys: Iterable[str]) -> dict[str, list[Facet]]:
         """Facets whose key is exactly one of these, most frequent first."""
         out: dict[str, list[Facet]] = {}

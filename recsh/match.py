@@ -322,6 +322,22 @@ class Names:
             return Reference(self.index.items(rows[:1])[0].title, tuple(rows[:3]))
         return self._fuzzy(bare, year) if fuzzy else None
 
+    def spell(self, word: str) -> str | None:
+        """The catalog's own token that a misspelt one means: one letter left out, put in twice or swapped, the first letter right, the
+        commonest of several. None for a token the catalog has, one of fewer than six letters, or one near to nothing.
+
+        A letter replaced by another is left alone: it makes as many other words ("guess", "guest") as misspellings.
+        """
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        if len(word) < 6 or not word.isascii() or not word.isalpha() or self.index.frequencies([word]):
+            return None
+        known = dict(self.index.terms(word[0], chr(ord(word[0]) + 1), len(word) - 1, len(word) + 1))
+        near = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=1, limit=8)
+        fits = [term for term, _, _ in near if len(term) != len(word) or sorted(term) == sorted(word)]
+        return max(fits, key=known.__getitem__, default=None)
+
     def match(self, s: Suggestion, shortlist: Collection[int] = ()) -> tuple[int | None, float, str, Cause | None]:
         """(row, score, method, cause) of one suggestion; `cause` is None if it is matched. The row of an unmatched one is the nearest."""
         best: list[_Row] = []

@@ -65,6 +65,8 @@ class Query:
 
 Find = Callable[[str, bool], Reference | None]
 """find(name, fuzzy) -> the title or creator it names, or None."""
+Spell = Callable[[str], str | None]
+"""spell(token) -> the catalog's token that a misspelt one means, or None."""
 
 _FILLERS = sorted((f for f in FILLERS_ZH if len(f) > 1), key=len, reverse=True) + [f for f in FILLERS_ZH if len(f) == 1]
 WEIGHT_LIMIT = 6.0  # nats; a tag in one row of ten thousand is no surer a wish than one in four hundred
@@ -128,7 +130,7 @@ class _Reading:
     wishes: list[Wish] = field(default_factory=list)
 
 
-def understand(text: str, index: Index, find: Find) -> Query:
+def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: None) -> Query:
     """Read a request against a catalog. Never fails: what is not understood stays in `wish`."""
     said = turns(text)
     dialogue = len(said) > 1
@@ -148,7 +150,7 @@ def understand(text: str, index: Index, find: Find) -> Query:
     _likes(reading)
     if not dialogue:
         _named_titles(reading)
-    wish = _tidy_wish(reading.rest)
+    wish = _spelt(_tidy_wish(reading.rest), spell)
     _facets(reading, wish)
     if dialogue:
         reading.wishes = _recent_first(reading.wishes, last)
@@ -412,6 +414,19 @@ def _titles_in(r: _Reading, run: str) -> list[Reference]:
                 break
         at += 1
     return out
+
+
+def _spelt(wish: str, spell: Spell) -> str:
+    """The wish with the right spelling put behind words that the catalog does not know, but nearly knows."""
+
+    def right(m: re.Match) -> str:
+        token = (tokens(m[0]) or [""])[0]
+        if not token or token in STOP or token in same():
+            return m[0]
+        better = spell(token)
+        return f"{m[0]} {better}" if better else m[0]
+
+    return re.sub(r"[A-Za-z]{5,}", right, wish)
 
 
 def _tidy_wish(text: str) -> str:

@@ -1,8 +1,9 @@
-"""Reasons that are true: the model's, if every word of it stands in the row, the request or the reference; otherwise one made from facts.
+"""Reasons that are true: the model's, if every word of it is supported; otherwise one made from the row's own facts.
 
-    "thrash metal, like Metallica; from 1986"
+    "Shares thrash metal and guitar solo with Metallica; from 1990. A vow of vengeance at breakneck tempo."
 
-A reason names only what is in the item's row, in the request, or in what the person said. `untrue` is the check, `compose` the fallback.
+A reason names only what is in the item's row, in the request, or in what the person said. `untrue` is the check, `compose` the fallback;
+a model too small for sentences still chooses which facts come first (`named_facts`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ _GLUE = STOP | frozenset(
     "also fit match same similar both because since share while full made perfect suit work offer bring feature mix blend come stand your close near both era decade sound"
     " mood theme genre tag artist author director brand maker year price minute long short new old high low classic request wish here under over after before between per".split()
 )
+
+
+DESCRIPTION_LIMIT = 160  # characters
 
 
 def untrue(reason: str, item: Item, query: Query, references: Sequence[Item] = ()) -> list[str]:
@@ -52,37 +56,71 @@ def tidy(reason: str) -> str:
     return clean(re.sub(r"^[\s—–:,-]+", "", reason)).rstrip(" .;,，。")
 
 
-def compose(item: Item, query: Query, columns: Sequence[Column], references: Sequence[Item] = ()) -> str:
-    """A reason from facts alone: the wished tags it has, what it shares with the reference, the conditions it meets, what it is."""
+def named_facts(text: str, item: Item) -> list[str]:
+    """The item's own tags that a model's reason names in full, in its order: what it found worth saying."""
+    said = f" {' '.join(tokens(text))} "
+    found = [(said.find(f" {' '.join(tokens(t))} "), t) for t in item.tags if tokens(t)]
+    return [t for at, t in sorted(found) if at >= 0]
+
+
+def compose(item: Item, query: Query, columns: Sequence[Column], references: Sequence[Item] = (), first: Sequence[str] = ()) -> str:
+    """A reason from facts alone: the wished tags the row has, what it shares with the reference, the conditions it meets, and its own
+    description. `first` are tags to prefer where there is a choice. Never empty."""
     zh = query.chinese
     parts: list[str] = []
-    wished = _wished_tags(item, query)
+    wished = _wished_tags(item, query)[:3]
+    named = next((r.name for r in query.references if r.rows and r.liked), None)
+    reference = next(iter(references), None)
+    if any(w.creator and fold(w.words) in fold(item.creator) for w in query.wishes):
+        parts.append(f"{item.creator}的作品" if zh else f"by {item.creator}")
     if wished:
-        parts.append(_join(wished[:3], zh))
-    reference = next((r for r in references), None)
-    if reference is not None:
-        shared = [t for t in item.tags if fold(t) in {fold(x) for x in reference.tags} and t not in wished]
-        name = query.references[0].name if query.references and query.references[0].creator else reference.title
-        if item.creator and fold(item.creator) == fold(reference.creator):
-            parts.append(f"同样来自{item.creator}" if zh else f"also by {item.creator}")
-        elif shared:
-            parts.append(f"和《{name}》一样：{_join(shared[:3], zh)}" if zh else f"{_join(shared[:3], zh)} like {name}")
-    if item.creator and any(fold(item.creator) in fold(w.words) or fold(w.words) in fold(item.creator) for w in query.wishes if w.creator):
-        parts.insert(0, f"{item.creator}的作品" if zh else f"by {item.creator}")
-    for condition in query.conditions:
-        column = next((c for c in columns if c.name == condition.column), None)
-        if column and condition.column in item.numbers:
-            parts.append(_fact(item.numbers[condition.column], column, zh))
-    for leaning in query.leanings[:1]:
-        column = next((c for c in columns if c.name == leaning.column), None)
-        if column and leaning.column in item.numbers and all(leaning.column != c.column for c in query.conditions):
-            parts.append(_fact(item.numbers[leaning.column], column, zh))
+        parts.append(_join(wished, zh))
+    if reference is not None and named:
+        parts.append(_shared(item, reference, named, [*first, *item.tags], wished, zh))
+    numbers = [c.column for c in query.conditions] + [x.column for x in query.leanings]
+    for column in columns:
+        if column.name in numbers and column.name in item.numbers:
+            parts.append(_fact(item.numbers[column.name], column, zh))
+    parts = [p for p in parts if p]
+    if not parts and first:
+        parts = [_join(list(first)[:3], zh)]
     if not parts:
-        found = [w for w in query.words if w in {t for c in item.cells.values() for t in tokens(c[:2000])}]
-        words = _as_written(found, item)
-        parts.append((f"提到{_join(words[:3], zh)}" if zh else f"mentions {_join(words[:3], zh)}") if words else _what_it_is(item, columns, zh))
-    text = ("，" if zh else "; ").join(dict.fromkeys(p for p in parts if p))
-    return text[:1].upper() + text[1:] if not zh else text
+        parts = [_mentioned(item, query, zh) or _what_it_is(item, zh)]
+    text = ("，" if zh else "; ").join(dict.fromkeys(parts))
+    return _sentences(text, _description(item, columns), zh)
+
+
+def _shared(item: Item, reference: Item, named: str, tags: Sequence[str], said: Sequence[str], zh: bool) -> str:
+    """What the item and the reference have in common, tags in the order given, those said already left out."""
+    if item.creator and fold(item.creator) == fold(reference.creator) and fold(named) != fold(reference.creator):
+        return f"同样来自{item.creator}" if zh else f"also by {item.creator}"
+    theirs = {fold(t) for t in reference.tags}
+    shared = [t for t in dict.fromkeys(tags) if fold(t) in theirs and t not in said][:3]
+    if not shared:
+        return ""
+    return f"和{named}一样：{_join(shared, zh)}" if zh else f"shares {_join(shared, zh)} with {named}"
+
+
+def _mentioned(item: Item, query: Query, zh: bool) -> str:
+    found = [w for w in query.words if w in {t for c in item.cells.values() for t in tokens(c[:2000])}]
+    words = _as_written(found, item)[:3]
+    return (f"提到{_join(words, zh)}" if zh else f"mentions {_join(words, zh)}") if words else ""
+
+
+def _description(item: Item, columns: Sequence[Column]) -> str:
+    """The row's own one-line description, if it has one that is short enough to quote whole."""
+    for column in columns:
+        text = clean(item.cells.get(column.name, "")) if column.role is Role.TEXT else ""
+        if text and len(text) <= DESCRIPTION_LIMIT and fold(text) != fold(item.title):
+            return text
+    return ""
+
+
+def _sentences(text: str, description: str, zh: bool) -> str:
+    text = text if zh else text[:1].upper() + text[1:]
+    if not description:
+        return text
+    return f"{text}{'。' if zh else '. '}{description.rstrip('.。')}"
 
 
 def _wished_tags(item: Item, query: Query) -> list[str]:
@@ -123,7 +161,7 @@ def _fact(value: float, column: Column, zh: bool) -> str:
     return text if column.unit else f"{column.name.replace('_', ' ')} {text}"
 
 
-def _what_it_is(item: Item, columns: Sequence[Column], zh: bool) -> str:
+def _what_it_is(item: Item, zh: bool) -> str:
     if item.tags:
         return _join(list(item.tags[:3]), zh)
     return (f"{item.creator}的作品" if zh else f"by {item.creator}") if item.creator else ("与请求相近" if zh else "close to the request in meaning")

@@ -115,7 +115,7 @@ class Recommender:
         text = text[:QUERY_LIMIT]
         if not clean(text):
             raise UsageError("the question is empty", 'for example: recsh ask "rock songs like Metallica"')
-        return understand(text, self.index, self.names.find)
+        return understand(text, self.index, self.names.find, self.names.spell)
 
     def _retrieve(self, text: str, options: Options, stage: Callable[[str], None]) -> tuple[_Work, int]:
         begun = time.perf_counter()
@@ -162,7 +162,7 @@ class Recommender:
     def preview(self, text: str, options: Options = Options()) -> tuple[str, int | None]:
         """What the model would be shown for this question, and how many tokens that is (None without a model)."""
         work, _ = self._retrieve(text, options, lambda name: None)
-        items = [c.item for c in work.candidates]
+        items = [c.item for c in work.candidates[: options.shortlist]]
         mode = Mode.WRITE if options.free else options.mode or (self.engine.mode if self._engine else Mode.JUDGE)
         if mode is Mode.JUDGE:
             asked = self.judge_prompt(work, items)
@@ -197,18 +197,21 @@ class Recommender:
         return prompt.judge_prompt(work.query, items, self.index.columns, references=work.references, context=work.options.context, form=self.form)
 
     def _judge(self, work: _Work, engine: "Engine") -> None:
-        asked = self.judge_prompt(work, [c.item for c in work.candidates])
+        begun = time.perf_counter()
+        seen = work.candidates[: work.options.shortlist]
+        asked = self.judge_prompt(work, [c.item for c in seen])
+        work.timing["prompt"] = (time.perf_counter() - begun) * 1000
         verdicts = engine.judge(asked)
-        work.timing["first"] = 0.0
+        work.timing["first"] = (time.perf_counter() - begun) * 1000
         weight = self.model_weight if work.options.model_weight is None else work.options.model_weight
-        before = [c.item.n for c in work.candidates]
+        before = [c.item.n for c in seen]
         work.candidates = rank.with_model(work.candidates, dict(zip(before, verdicts, strict=True)), weight)
         if not work.options.reasons:
             return
         shown = rank.diversify(rank.distinct(work.candidates), self._limit(work), work.options.diversity)
         at = {n: i for i, n in enumerate(before)}
         pieces: dict[int, str] = {}
-        for row, piece in engine.reasons(asked, [at[c.item.n] for c in shown]):
+        for row, piece in engine.reasons(asked, [at[c.item.n] for c in shown if c.item.n in at]):
             pieces[row] = pieces.get(row, "") + piece
         work.reasons = {before[row]: reason.tidy(text) for row, text in pieces.items()}
 
@@ -217,7 +220,7 @@ class Recommender:
         from recsh.parse import parse
 
         limit = self._limit(work)
-        items = [c.item for c in work.candidates]
+        items = [c.item for c in work.candidates[: work.options.shortlist]]
         while True:
             asked = prompt.write_prompt(
                 work.query, items, self.index.columns, limit, references=work.references, context=work.options.context, free=work.options.free
@@ -225,8 +228,8 @@ class Recommender:
             if not items or engine.fits(asked):
                 break
             items = items[: len(items) * 3 // 4]
-        if len(items) < len(work.candidates):
-            work.warnings.append(Warning_("context", f"the model's context holds {len(items)} of {len(work.candidates)} rows"))
+        if len(items) < min(len(work.candidates), work.options.shortlist):
+            work.warnings.append(Warning_("context", f"the model's context holds {len(items)} of the {work.options.shortlist} best rows"))
         tokens = work.options.max_tokens or TOKENS_PER_LINE * limit
         text = "".join(engine.write(asked, max_tokens=tokens, temperature=work.options.temperature, seed=work.options.seed))
         excluded = {n for r in work.query.references for n in r.rows} | {n for i in work.options.exclude if (n := self.index.by_id(i)) is not None}
@@ -250,14 +253,16 @@ class Recommender:
     # --- the answer --------------------------------------------------------------------------------------------------
 
     def _explain(self, work: _Work, chosen: Sequence[Candidate], stage: Callable[[str], None]) -> None:
-        """Reasons that are true: the model's where every word is supported, one from facts otherwise."""
+        """Reasons that are true: the model's where every word is supported, one from facts otherwise. recsh's own small weights only
+        choose the facts; their sentences are made here."""
         if not work.options.reasons:
             return
         for c in chosen:
-            text = work.reasons.get(c.item.n, "")
-            if not text or reason.untrue(text, c.item, work.query, work.references):
-                text = reason.compose(c.item, work.query, self.index.columns, work.references)
-            work.reasons[c.item.n] = text
+            said = work.reasons.get(c.item.n, "")
+            if self.form == prompt.FORMAT or not said or reason.untrue(said, c.item, work.query, work.references):
+                first = reason.named_facts(said, c.item)
+                said = reason.compose(c.item, work.query, self.index.columns, work.references, first)
+            work.reasons[c.item.n] = said
 
     def _answer(self, work: _Work, chosen: Sequence[Candidate], shortlist: int) -> Answer:
         options, query = work.options, work.query

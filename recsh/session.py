@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"
 NONE = "none"
-MODEL_WEIGHT = {"recsh": 0.1, "reranker": 0.6, "chat": 0.5}
+MODEL_WEIGHT = {"recsh": 0.05, "reranker": 0.6, "chat": 0.5}
 """How much the model's verdict counts beside retrieval, by kind of weights. Tuned on the development sets; the embedded weights are small."""
 
 

@@ -92,7 +92,7 @@ def open_table(path: Path, *, delimiter: str | None = None, encoding: str | None
 
 def _text_table(path: Path, head: bytes, whole: bool, encoding: str, delimiter: str | None, header: bool | None) -> Table:
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head).lstrip("\ufeff")
-    if sum(c < " " and c not in "\t\r\n\0" for c in text) > len(text) / 20 or text.count("\0") > len(text) / 3:
+    if sum(c < " " and c not in "\t\r\n\0" for c in text) > max(16, len(text) / 20) or text.count("\0") > len(text) / 3:
         raise CatalogError(f"{path}: this is a binary file, not a table", _TABLES)
     if delimiter is None and jsonrows.looks_like_json(text):
         keys = jsonrows.look(path, encoding)

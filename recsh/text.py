@@ -19,10 +19,10 @@ from functools import cache
 
 # Control, bidi-override, zero-width, private and surrogate characters: they move the cursor, reorder or hide text on a terminal, or
 # cannot be written at all. Joiners stay between letters beyond Latin: Persian, Indic and emoji are spelt with them.
-UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
-    "|(?<![^\x00-\u02ff])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\u02ff])"
-)
+_CONTROL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+_LATIN = "\x00-\u02ff\u200c\u200d"
+_LOOSE = f"(?<![^{_LATIN}])[\u200c\u200d]|[\u200c\u200d](?![^{_LATIN}])"  # a joiner that joins nothing
+UNSAFE = re.compile(f"{_CONTROL}|{_LOOSE}")
 _JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _SPACE = re.compile(r"\s+")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -39,7 +39,10 @@ def clean(value: str) -> str:
     """Text as it may be shown: no control, bidi or zero-width characters, white space collapsed, ends trimmed."""
     if value.isascii() and value.isprintable() and "  " not in value:
         return value.strip()
-    return _SPACE.sub(" ", UNSAFE.sub("", value.replace("\r", " "))).strip()
+    value = _SPACE.sub(" ", UNSAFE.sub("", value.replace("\r", " ")))
+    if _JOINERS.search(value):  # what stood beside a joiner may be gone by now
+        value = _SPACE.sub(" ", UNSAFE.sub("", value))
+    return value.strip()
 
 
 @cache

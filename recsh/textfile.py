@@ -6,6 +6,7 @@ Leaves out: what the lines mean (see `delimited`, `jsonrows`).
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,8 +85,7 @@ def _is_gb2312(char: str) -> bool:
 def check_encoding(path: Path, encoding: str) -> str:
     """The name back if it is an encoding of text. Raises `CatalogError`."""
     try:
-        b"".decode(encoding)
-        codecs.getincrementaldecoder(encoding)
+        io.TextIOWrapper(io.BytesIO(), encoding=encoding)  # refuses what is a codec but not of text, such as base64
     except (LookupError, ValueError) as error:
         raise CatalogError(f"{path}: unknown encoding {encoding!r}", "try --encoding utf-8, gb18030 or latin-1") from error
     return encoding

@@ -91,11 +91,10 @@ def test_conditions_on_one_column_both_hold_or_are_joined() -> None:
     assert isinstance(later, Condition) and (later.low, later.high) == (100, inf)
 
 
-@pytest.mark.parametrize(("text", "value"), [("一百五", 150), ("一百零五", 105), ("二十", 20), ("十", 10), ("两千", 2000), ("三千五", 3500), ("一万", 10_000), ("120", 120), ("九五", None), ("千万个", None)])
-def test_chinese_numerals(text: str, value: float | None) -> None:
+@pytest.mark.parametrize(("text", "value"), [("一百五", 150), ("一百零五", 105), ("二十", 20), ("十", 10), ("两千", 2000), ("三千五", 3500), ("一万", 10_000), ("120", 120)])
+def test_chinese_numerals(text: str, value: float) -> None:
     """As spoken: a last digit behind hundreds counts tens."""
-    if value is not None:
-        assert han_number(text) == value
+    assert han_number(text) == value
 
 
 def test_number_words() -> None:

@@ -12,14 +12,16 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import gguf
 import numpy as np
 import pytest
 
 import recsh.engine
 from recsh.engine import Engine, JudgePrompt, Options, Scripted, WritePrompt, open_engine
+from recsh.engine.context import Context, Span
 from recsh.engine.embed import LIMIT, PACK, TEXTS, Embedder, cut, packs
 from recsh.engine.judge import Line
-from recsh.engine.llama import Context, Model, Span, physical_cores
+from recsh.engine.llama import Model, physical_cores
 from recsh.errors import EngineError, WeightsError
 from recsh.types import Mode
 from recsh.weights import bundled
@@ -101,9 +103,10 @@ def test_a_prefix_kept_from_the_last_question_changes_nothing_but_the_count(engi
     assert usage.prompt_tokens > usage.cached_tokens and usage.completion_tokens == 0
 
 
-def test_more_rows_than_the_context_holds_are_judged_in_waves(engine: Engine, cache: Path):
+@pytest.mark.parametrize("ctx_size", [256, 768, 1024])
+def test_more_rows_than_the_context_holds_are_judged_in_waves(engine: Engine, cache: Path, ctx_size: int):
     rows = tuple(f"{song} | take {i}" for i in range(8) for song in SONGS)
-    small = opened_with(cache, ctx_size=256)
+    small = opened_with(cache, ctx_size=ctx_size)
     assert small.judge(asked(rows=rows)) == pytest.approx(engine.judge(asked(rows=rows)), abs=CLOSE)
     assert small.notes == []
     small.close()
@@ -333,6 +336,25 @@ def test_options_that_cannot_be_are_refused(cache: Path):
         opened_with(cache, lora=str(bundled("recsh-mini.gguf")))
 
 
+def test_an_adapter_changes_the_verdicts_and_one_of_nothing_does_not(engine: Engine, cache: Path, tmp_path: Path):
+    plain = engine.judge(asked())
+    for size, same in ((0.0, True), (0.2, False)):
+        path = tmp_path / f"lora-{size}.gguf"
+        writer = gguf.GGUFWriter(path, "llama")
+        writer.add_string("general.type", "adapter")
+        writer.add_string("adapter.type", "lora")
+        writer.add_float32("adapter.lora.alpha", 4.0)
+        writer.add_tensor("blk.0.attn_q.weight.lora_a", np.full((4, 256), 0.1, np.float32))
+        writer.add_tensor("blk.0.attn_q.weight.lora_b", np.full((256, 4), size, np.float32))
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        adapted = opened_with(cache, lora=str(path))
+        assert (adapted.judge(asked()) == pytest.approx(plain, abs=CLOSE)) is same
+        adapted.close()
+
+
 def test_the_text_that_never_changes_is_kept_on_disk_between_runs(cache: Path):
     prompt = JudgePrompt("Request: sad jazz\n", tuple(f"Item: {s}" for s in SONGS), "\nFits:", system="You judge songs with care. " * 12)
     first = opened_with(cache)
@@ -411,5 +433,7 @@ def test_packs_hold_every_text_once_within_their_limits():
 
 
 def test_the_embedder_refuses_a_file_that_is_not_one():
-    with pytest.raises(WeightsError):
+    with pytest.raises(WeightsError, match="cannot be loaded"):
         Embedder("nowhere.gguf")
+    with pytest.raises(WeightsError, match="does not make sentence vectors"):
+        Embedder(bundled("recsh-mini.gguf"))

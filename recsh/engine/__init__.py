@@ -3,8 +3,8 @@
     judge    one question a row behind a shared text -> log-odds of yes, then reasons of chosen rows
     write    a list in one go, held to given titles or free
 
-    local.py  the engine that runs a GGUF    llama.py  handles         probe.py  the crash guard
-    judge.py, write.py  the two ways         template.py  chat format  embed.py  sentence vectors
+    local.py  the engine that runs a GGUF     llama.py, context.py, room.py  weights, sequences, what is kept of them
+    judge.py, write.py  the two ways          template.py  chat formats     probe.py  the crash guard     embed.py  sentence vectors
 
 Importing this loads neither llama.cpp nor numpy. Leaves out: the words of a prompt (see `recsh.prompt`), remote servers.
 """

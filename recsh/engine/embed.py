@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from recsh.engine.llama import Context, Model, physical_cores
+from recsh.engine.context import Context
+from recsh.engine.llama import Model, physical_cores
 
 LIMIT = 256  # tokens of a text that count: what the model was trained with
 PACK = 512  # tokens in a batch

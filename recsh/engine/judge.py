@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsh.engine import JudgePrompt
-from recsh.engine.llama import Model, Span
+from recsh.engine.context import Span
+from recsh.engine.llama import Model
 from recsh.engine.room import Room
 from recsh.engine.template import layout, opening_tokens
 from recsh.errors import EngineError
@@ -67,7 +68,7 @@ class Judge:
                 best = sorted(self._sequences, key=scores.__getitem__, reverse=True)
                 self._forget(best[KEEP:])
                 if room.free < len(ids) + REASON * KEEP:
-                    self._forget(best)
+                    self._forget(list(self._sequences))
                 sequence = room.branch()
             assert sequence is not None
             wave.append((row, Span(sequence, len(asked.head), ids, True)))

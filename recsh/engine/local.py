@@ -51,7 +51,7 @@ class LocalEngine:
 
     def judge(self, prompt: JudgePrompt) -> list[float]:
         """Log-odds of yes, one a row, in row order. Raises EngineError; with code "interrupted" after `interrupt()`."""
-        from recsh.engine.llama import Stopped
+        from recsh.engine.context import Stopped
 
         self._last = self._judge
         self._room.resume()
@@ -93,7 +93,7 @@ class LocalEngine:
 
 
 def _until_stopped(pieces: Iterator[T]) -> Iterator[T]:
-    from recsh.engine.llama import Stopped
+    from recsh.engine.context import Stopped
 
     try:
         yield from pieces

@@ -164,7 +164,8 @@ def _write(file: Path | None, verdict: Verdict) -> None:
 def _run(path: str, extra_bufts: bool, gpu_layers: int) -> None:
     """The child's work: load, read, write."""
     try:
-        from recsh.engine.llama import Context, Model, Span, physical_cores
+        from recsh.engine.context import Context, Span
+        from recsh.engine.llama import Model, physical_cores
     except (ImportError, OSError, RuntimeError) as error:
         raise EngineError(f"llama-cpp-python cannot be loaded: {error}") from error
     model = Model(path, extra_bufts=extra_bufts, gpu_layers=gpu_layers)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from recsh.engine.llama import SEQUENCES, Context, Model, Span
+from recsh.engine.context import SEQUENCES, Context, Span
+from recsh.engine.llama import Model
 from recsh.errors import EngineError
 
 STEP = 1024  # cells are added in steps, so that a conversation does not make a context at every turn

@@ -1,0 +1,157 @@
+"""What columns are for is found from names and cells; numbers, dates and lists are read as people write them."""
+
+from __future__ import annotations
+
+import doctest
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsh import schema
+from recsh.errors import CatalogError
+from recsh.schema import date, find_roles, number, role_named, split
+from recsh.types import Column, Role
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("007", 7), ("1,299", 1299), ("$1,299.00", 1299), ("1.299,00 €", 1299), ("1 299,50", 1299.5), ("1.299.000", 1_299_000), ("1,29,900", 129_900), ("12,34", 12.34), ("0,5", 0.5), (".5", 0.5),
+        ("-5", -5), ("-$5", -5), ("$-5", -5), ("−5", -5), ("£3.20", 3.2), ("HK$99", 99), ("Rs. 500", 500), ("500 kr", 500), ("100元", 100), ("￥100", 100), ("1e5", 100_000), ("1e-07", 1e-7),
+        ("12K", 12_000), ("3万", 30_000), ("1.2 million", 1_200_000), ("45%", 45), ("10+", 10), ("about 50", 50), ("8/10", 8), ("4.5 out of 5", 4.5), ("4.5 stars", 4.5), ("12 oz", 12), ("$50 (sale)", 50),
+        ("117分钟", 117), ("90 min.", 90), ("1h 47m", 107), ("2 hours", 120), ("1小时47分", 107), ("3:45", 3.75), ("1:47:00", 107), ("3m 45s", 3.75), ("PT1H47M", 107), ("free", 0), ("免费", 0), ("２００", 200),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_people_write_it(cell: str, value: float) -> None:
+    """Currency, units, thousands and decimal marks of several countries, durations in minutes."""
+    assert number(cell) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("cell", ["", "None", "n/a", "nan", "inf", "1e999", "7 samurai", "2nd", "3D", "80s", "5-10", "12 34", "1,299,00", "5'11", "1_000", "1999-01-01", "$", "--", "9" * 41, "3 in 1", "Apollo 13", "٫"])
+def test_what_is_no_number_is_none(cell: str) -> None:
+    """Names, ranges, dates and sizes are not numbers."""
+    assert number(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "year"),
+    [
+        ("2024-07-01", 2024.497), ("2024/7/1", 2024.497), ("2024年7月1日", 2024.497), ("July 1, 2024", 2024.497), ("1 July 2024", 2024.497), ("1st Jul 2024", 2024.497), ("31.12.2024", 2024.9986), ("12/31/2024", 2024.9986),
+        ("2024", 2024), ("2024年", 2024), ("2024-07", 2024.497), ("May 1984", 1984.331), ("2024-12-31T23:59:59Z", 2024.9986), ("2024-13-01", None), ("samples 1999", None), ("20240701", None), ("soon", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_date_is_a_year_with_a_fraction(cell: str, year: float | None) -> None:
+    """A fraction below 1, so that a date never leaves its year."""
+    found = date(cell)
+    assert found is None if year is None else found == pytest.approx(year, abs=0.004) and int(found) == int(year)
+
+
+@pytest.mark.parametrize(
+    ("cell", "joiner", "values"),
+    [("rock|hard rock| rock |", "|", ("rock", "hard rock")), ("a; b", ";", ("a", "b")), ("a, b", ", ", ("a", "b")), ("Hello, World", "", ("Hello, World",)), ("", "|", ()), ("['a', 'b c']", ", ", ("a", "b c")), ('["a","b"]', ",", ("a", "b"))],
+)
+def test_lists_are_split_cleaned_and_without_repeats(cell: str, joiner: str, values: tuple[str, ...]) -> None:
+    """Also lists as Python and JSON print them."""
+    assert split(cell, joiner) == values
+
+
+def roles(header: list[str], rows: list[list[str]], **given_: Role) -> dict[str, Role]:
+    return {c.name: c.role for c in find_roles(header, rows, given_)}
+
+
+def column(name: str, cells: list[str]) -> Column:
+    return find_roles(["title", name], [[f"t{i}", c] for i, c in enumerate(cells)])[1]
+
+
+def test_roles_are_found_by_name_in_english_and_chinese() -> None:
+    """The usual names."""
+    header = ["id", "title", "artist", "genres", "year", "released_on", "description", "url"]
+    row = ["1", "Up", "X", "a|b", "1999", "2020-01-01", "long text about it", "https://x.org/1"]
+    assert [*roles(header, [row]).values()] == [Role.ID, Role.TITLE, Role.CREATOR, Role.TAGS, Role.NUMBER, Role.DATE, Role.TEXT, Role.IGNORE]
+    zh = roles(["编号", "片名", "导演", "类型", "年份", "上映日期", "简介", "图片"], [["1", "英雄", "张艺谋", "动作|历史", "2002", "2002-12-14", "战国末期的故事", "x.png"]])
+    assert [*zh.values()] == [Role.ID, Role.TITLE, Role.CREATOR, Role.TAGS, Role.NUMBER, Role.DATE, Role.TEXT, Role.IGNORE]
+    assert role_named("Track Name(s)") is Role.TITLE and role_named("Song-Title") is Role.TITLE and role_named("片名（中文）") is Role.TITLE and role_named("whatever") is None
+
+
+def test_roles_are_found_by_cells_where_names_say_nothing() -> None:
+    """Numbers, dates, lists, links and prose look like what they are; the most name-like column is the title."""
+    header = ["x1", "x2", "x3", "x4", "x5", "x6"]
+    rows = [[f"Name {i}", f"${i}.50", f"20{i:02}-01-05", ["rock|pop", "jazz|pop"][i % 2], f"https://x.org/{i}", f"A long text that goes on and on about number {i} with many words in it and none of them a list."] for i in range(20)]
+    assert [*roles(header, rows).values()] == [Role.TITLE, Role.NUMBER, Role.DATE, Role.TAGS, Role.IGNORE, Role.TEXT]
+
+
+def test_roles_can_be_given_and_win() -> None:
+    """Whatever the names and cells say; names are found without regard to case."""
+    rows = [["1", "Up", "2009"], ["2", "Heat", "1995"]]
+    found = {c.name: c.role for c in find_roles(["id", "title", "code"], rows, {"CODE": Role.TITLE, "title": Role.TAGS})}
+    assert found == {"id": Role.ID, "title": Role.TAGS, "code": Role.TITLE}
+    with pytest.raises(CatalogError, match="no column is called 'nope'") as caught:
+        find_roles(["id", "title"], [["1", "Up"]], {"nope": Role.TITLE})
+    assert "id, title" in caught.value.hint
+
+
+def test_no_title_is_one_clear_error_and_a_plain_list_is_titles() -> None:
+    """A table of numbers has none; one column of anything is titles, also '1917' and '300'."""
+    with pytest.raises(CatalogError, match="title") as caught:
+        find_roles(["a", "b"], [["1", "2"], ["3", "4"]])
+    assert "--title" in caught.value.hint
+    assert roles(["x"], [["1917"], ["300"]]) == {"x": Role.TITLE}
+
+
+def test_there_is_one_title_one_id_and_one_creator() -> None:
+    """Of several candidates the best known name counts; other people become tags."""
+    found = roles(["movie_id", "id", "name", "title", "director", "writer", "brand"], [["1", "2", "n", "t", "d", "w", "b"]])
+    assert [k for k, r in found.items() if r is Role.TITLE] == ["title"] and [k for k, r in found.items() if r is Role.ID] == ["id"] and [k for k, r in found.items() if r is Role.CREATOR] == ["director"]
+    assert found["brand"] is Role.TAGS and found["writer"] is Role.TAGS
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "unit", "year"),
+    [
+        ("year", ["1999", "2001"], "year", True), ("price", ["1999", "2001"], "$", False), ("cost", ["5", "6"], "$", False), ("duration_ms", ["200000", "210000"], "ms", False), ("length", ["3:45", "4:10"], "min", False),
+        ("价格", ["100元", "50元"], "元", False), ("x", ["€5", "€6"], "€", False), ("x", ["1980", "1990"], "year", True), ("x", ["1", "2"], "", False), ("runtime (min)", ["90", "100"], "min", False), ("reviews", ["5", "900"], "count", False), ("rating", ["8/10", "n/a"], "rating", False),
+    ],
+)  # fmt: skip
+def test_units_are_found(name: str, cells: list[str], unit: str, year: bool) -> None:
+    """From the name first, then from the cells."""
+    found = column(name, cells)
+    assert (found.role, found.unit, found.year) == (Role.NUMBER, unit, year)
+
+
+@pytest.mark.parametrize(("cells", "joiner"), [(["rock|pop", "jazz"], "|"), (["rock; pop", "jazz"], ";"), (["rock, pop", "jazz, funk"], ", "), (["摇滚、流行", "爵士"], "、"), (["rock", "pop"], "")])
+def test_what_joins_a_list_is_found(cells: list[str], joiner: str) -> None:
+    """| ; , and the Chinese comma; nothing where nothing joins."""
+    assert column("genres", cells).joiner == joiner
+
+
+def test_cells_that_say_there_is_none_do_not_decide() -> None:
+    """A price column that is mostly 'n/a' is one of numbers."""
+    assert column("amount", ["n/a", "None", "5.50", "", "7.20"]).role is Role.NUMBER
+
+
+@settings(database=None, deadline=None, max_examples=300)
+@given(st.text(max_size=45) | st.text("0123456789.,$€ -+:hm/%k万'eE()年", max_size=14))
+def test_any_cell_can_be_read(cell: str) -> None:
+    """A finite number or None, a date within its year or None, a tuple of clean values."""
+    value, day = number(cell), date(cell)
+    assert value is None or math.isfinite(value)
+    assert day is None or 0 <= day < 10_000
+    assert all(v == v.strip() and v for v in split(cell, "|"))
+
+
+@settings(database=None, deadline=None, max_examples=100)
+@given(st.lists(st.lists(st.text(max_size=8) | st.sampled_from(["1999", "a|b", "https://x.y", "$5", "2020-01-01"]), min_size=3, max_size=3), min_size=1, max_size=8))
+def test_any_table_has_roles_or_no_title(rows: list[list[str]]) -> None:
+    """Exactly one title, at most one id and creator, or a CatalogError."""
+    try:
+        found = [c.role for c in find_roles(["a", "b", "c"], rows)]
+    except CatalogError:
+        return
+    assert found.count(Role.TITLE) == 1 and found.count(Role.ID) <= 1 and found.count(Role.CREATOR) <= 1
+
+
+def test_examples_in_docstrings_are_true() -> None:
+    """What the documentation shows is what happens."""
+    assert doctest.testmod(schema).failed == 0
