@@ -175,10 +175,11 @@ def open_catalog(entry: Entry, embedder_for: Callable[[int], RowEmbedder | None]
     for _ in range(ATTEMPTS):
         content, mark = _content(entry.path)
         folder = _indexes() / _key(content, entry.reading)
-        try:
-            return Catalog(entry, Index(folder))
-        except CatalogError:  # not there, or not whole: the same to us, as everything in it is in the file
-            pass
+        if (folder / "meta.json").exists():
+            try:
+                return Catalog(entry, Index(folder))
+            except CatalogError:  # damaged is the same as not there, as everything in it is in the file
+                pass
         _compile(entry, folder, embedder_for, progress)
         if _mark(entry.path) == mark:
             index = Index(folder)

@@ -15,7 +15,7 @@ from typing import Any
 
 from recsh.errors import UsageError
 from recsh.metrics import MEASURES, interval, ndcg
-from recsh.query import search_words
+from recsh.request import search_words
 from recsh.recommend import Options, Recommender
 
 DEPTH = 50  # recommendations asked for, so that recall at 50 can be measured

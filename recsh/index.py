@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["EMPTY", "FORMAT", "TEXT_WEIGHTS", "Facet", "Index", "compile_index", "facet_key"]
 
 TEXT_WEIGHTS = (4.0, 3.0, 2.0, 1.0)  # BM25 column weights: title, creator, tags, text
+_ATTEMPTS, _PAUSE = 8, 0.005  # times an index is opened that is being replaced at this moment, and seconds between them
 _CHUNK = 500  # values bound in one statement; SQLite's own limit was 999 for long
 
 
@@ -57,16 +58,16 @@ class Index:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for attempt in range(6):
+        problem: object = "it is replaced again and again"
+        for _ in range(_ATTEMPTS):
             try:
                 if self._opened():
                     break
             except (OSError, ValueError, KeyError, TypeError, AttributeError, sqlite3.Error) as error:
-                if attempt == 5 or not isinstance(error, OSError):
-                    raise self._damaged(error) from error
-            time.sleep(0.01)  # it is being replaced at this moment
+                problem = error  # of half an old and half a new index, maybe: then it is gone the next time
+            time.sleep(_PAUSE)
         else:
-            raise self._damaged("it is replaced again and again")
+            raise self._damaged(problem)
         self.rows: int = self.meta["rows"]
         self.number_columns = [c for c in self.columns if c.role in (Role.NUMBER, Role.DATE)]
         self._names = [c.name for c in self.columns]

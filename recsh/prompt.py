@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recsh.engine import JudgePrompt, WritePrompt
-from recsh.query import Query
+from recsh.request import Query
 from recsh.text import clean
 from recsh.types import Column, Item, Role
 

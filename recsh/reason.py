@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from recsh.lexicon import STOP, same
 from recsh.prompt import number_text
-from recsh.query import Query
+from recsh.request import Query
 from recsh.text import clean, fold, has_cjk, tokens
 from recsh.types import Column, Item, Role
 

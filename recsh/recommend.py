@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from recsh import prompt, rank, reason
 from recsh.catalog import Catalog
 from recsh.errors import EngineError, UsageError, WeightsError
-from recsh.query import Query, understand
+from recsh.query import understand
+from recsh.request import Query
 from recsh.retrieve import retrieve
 from recsh.semantic import Semantic
 from recsh.text import clean
@@ -203,7 +204,7 @@ class Recommender:
         work.timing["prompt"] = (time.perf_counter() - begun) * 1000
         verdicts = engine.judge(asked)
         work.timing["first"] = (time.perf_counter() - begun) * 1000
-        weight = self.model_weight if work.options.model_weight is None else work.options.model_weight
+        weight = self._weight(work)
         before = [c.item.n for c in seen]
         work.candidates = rank.with_model(work.candidates, dict(zip(before, verdicts, strict=True)), weight)
         if not work.options.reasons:
@@ -214,6 +215,12 @@ class Recommender:
         for row, piece in engine.reasons(asked, [at[c.item.n] for c in shown if c.item.n in at]):
             pieces[row] = pieces.get(row, "") + piece
         work.reasons = {before[row]: reason.tidy(text) for row, text in pieces.items()}
+
+    def _weight(self, work: _Work) -> float:
+        """How much the model's verdict counts. recsh's own weights have read English only, so a Chinese request halves it."""
+        if work.options.model_weight is not None:
+            return work.options.model_weight
+        return self.model_weight * (0.5 if self.form == prompt.FORMAT and work.query.chinese else 1.0)
 
     def _write(self, work: _Work, engine: "Engine") -> None:
         from recsh.match import match_all
@@ -246,7 +253,7 @@ class Recommender:
         work.matches = {n: match for _, n, match in matched}
         work.reasons = {n: reason.tidy(s.reason) for s, n, _ in matched if s.reason}
         verdicts = {n: 1.0 - i / (len(matched) + 1) for i, (_, n, _) in enumerate(matched)}
-        weight = self.model_weight if work.options.model_weight is None else work.options.model_weight
+        weight = self._weight(work)
         unnamed = {n: 0.0 for n in known if n not in verdicts}
         work.candidates = rank.with_model(list(known.values()), verdicts | unnamed, weight)
 

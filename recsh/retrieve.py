@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from recsh.conditions import Condition
 from recsh.index import Index, facet_key
-from recsh.query import Exclusion, Query
+from recsh.request import Exclusion, Query
 from recsh.schema import split
 from recsh.text import tokens
 from recsh.types import Candidate, Reference, Role, Source, Warning_

@@ -1,0 +1,104 @@
+"""A request while it is read, and what it is when it has been: the values that the readers of a request share.
+
+Leaves out: every rule by which words are understood (see `references`, `exclusions`, `wishes`, `query`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from recsh.conditions import Condition, Leaning
+from recsh.index import Facet, Index, facet_key
+from recsh.lexicon import FILLERS_ZH, STOP, same
+from recsh.text import has_cjk, tokens
+from recsh.types import Reference, Role
+
+Find = Callable[[str, bool], Reference | None]
+"""find(name, fuzzy) -> the title or creator it names, or None."""
+Spell = Callable[[str], str | None]
+"""spell(token) -> the catalog's token that a misspelt one means, or None."""
+
+FILLERS = sorted((f for f in FILLERS_ZH if len(f) > 1), key=len, reverse=True) + [f for f in FILLERS_ZH if len(f) == 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Words that the catalog has tags for. `exact` facets say it in full, `partial` ones contain it; `weight` its information (nats)."""
+
+    words: str
+    exact: tuple[int, ...]
+    partial: tuple[int, ...] = ()
+    weight: float = 1.0
+    creator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """What is not wanted: facets, or words of the row's text when no facet says it, or rows (a title)."""
+
+    words: str
+    facets: tuple[int, ...] = ()
+    tokens: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A request understood. `wish` is the text left for search and vectors, `words` its search tokens without stop words;
+    `dialogue` is True if it had several turns, `last` the last thing the person said and `last_words` its search tokens."""
+
+    text: str
+    last: str
+    wish: str
+    words: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+    leanings: tuple[Leaning, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    references: tuple[Reference, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
+    limit: int | None = None
+    chinese: bool = False
+    dialogue: bool = False
+    last_words: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Reading:
+    """One request while it is being read; `rest` loses the words that were understood."""
+
+    index: Index
+    find: Find
+    rest: str
+    references: list[Reference] = field(default_factory=list)
+    excluded: list[Exclusion] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+
+
+def search_words(text: str) -> list[str]:
+    """Search tokens without stop words and fillers, in order, without repeats; all tokens if nothing else is left."""
+    if has_cjk(text):
+        for filler in FILLERS:
+            text = text.replace(filler, " ")
+    every = [*dict.fromkeys(tokens(text))]
+    return [w for w in every if w not in STOP and (len(w) > 1 or not w.isascii() or w.isdigit())] or ([] if all(w in STOP for w in every) else every)
+
+
+def facets_saying(index: Index, words: str) -> list[int]:
+    """Facets that say the whole phrase, or a way to say the same; 片 and 'music' behind it do not matter."""
+    keys = [facet_key(words)]
+    keys += [keys[0].replace(" ", "")]
+    if has_cjk(words):
+        keys += [keys[0].removesuffix(s) for s in ("片", "类", "乐", "歌") if keys[0].endswith(s)]
+    for key in list(keys):
+        keys += same().get(key, ())
+    return [f.f for found in index.facets(keys).values() for f in found]
+
+
+def tags_with(index: Index, word: str) -> list[Facet]:
+    """Facets of tag columns that have this word in them."""
+    return [f for f in index.facets_with(word, 60) if is_tag(index, f)]
+
+
+def is_tag(index: Index, facet: Facet) -> bool:
+    return next(c.role for c in index.columns if c.name == facet.column) is Role.TAGS

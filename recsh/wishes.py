@@ -1,0 +1,118 @@
+"""What a request wishes for in the catalog's own words: its tags and creators, found in the wish phrase by phrase, longest first.
+
+Leaves out: names that "like" points at (see `references`), free text (BM25 and vectors read that, see `retrieve`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from math import log
+
+from recsh.index import facet_key
+from recsh.lexicon import STOP, same
+from recsh.request import FILLERS, Reading, Spell, Wish, is_tag, tags_with
+from recsh.text import fold, has_cjk, tokens
+
+WEIGHT_LIMIT = 6.0  # nats; a tag in one row of ten thousand is no surer a wish than one in four hundred
+EARLIER = 0.5  # what a wish of an earlier turn counts
+
+
+def read_wishes(r: Reading, wish: str) -> None:
+    """The catalog's own tags and creators in the wish, longest phrase first, without overlap."""
+    spans = _spans_zh(wish) if has_cjk(wish) else _spans(wish)
+    known = same()
+    rare = max(1, min(3, r.index.rows // 300))
+    keys = {k for _, _, key in spans for k in (key, key.replace(" ", ""), f"the {key}", *known.get(key, ()))}
+    facets = r.index.facets(keys)
+    taken: set[int] = set()
+    for start, end, key in sorted(spans, key=lambda s: (s[0] - s[1], s[0])):
+        if taken & {*range(start, end)} or (end - start == 1 and key in STOP and key not in known):
+            continue
+        own = [f for k in dict.fromkeys((key, key.replace(" ", ""), f"the {key}")) for f in facets.get(k, ())]
+        alike = [f for k in known.get(key, ()) for f in facets.get(k, ()) if f not in own]
+        single = " " not in key and not has_cjk(key)
+        if single and not alike and own and all(not is_tag(r.index, f) for f in own) and not _capital(wish, key) and own[0].count < 2:
+            own = []
+        whole = single and len(key) > 2 and key not in STOP or has_cjk(key) and len(key) <= 4
+        words = [key, *(k for k in known.get(key, ()) if has_cjk(k) and len(k) <= 4)] if whole else []
+        partial = list(dict.fromkeys(f for w in words for f in tags_with(r.index, w) if f not in own and f not in alike))
+        if not own and not alike and not partial:
+            continue
+        partial = [f for f in partial if f.count >= rare] if has_cjk(key) else partial
+        if single and not has_cjk(key):
+            partial = [f for f in partial if f.count >= rare and len(f.key.split()) <= 3]
+            if not alike and not partial and sum(f.count for f in own) < rare and not _capital(wish, key):
+                continue  # a word that is hardly ever a tag here is just a word
+        if not own and not alike and not partial:
+            continue
+        exact = own + alike
+        rows = min(r.index.rows, sum(f.count for f in exact + partial))
+        if rows > 0.6 * r.index.rows:
+            continue  # what nearly every row is ("album") says nothing
+        creator = bool(own) and all(not is_tag(r.index, f) for f in own)
+        r.wishes.append(Wish(key, tuple(f.f for f in exact), tuple(f.f for f in partial[:40]), min(WEIGHT_LIMIT, log(1 + r.index.rows / rows)), creator))
+        taken |= {*range(start, end)}
+
+
+def _capital(text: str, key: str) -> bool:
+    return any(w[:1].isupper() and fold(w) == key for w in text.split()[1:])
+
+
+def _spans(text: str) -> list[tuple[int, int, str]]:
+    """(start, end, key) of every run of up to five words that does not cross punctuation."""
+    out, at = [], 0
+    for clause in re.split(r"[,;.!?:()]", text):
+        words = tokens(clause)
+        out += [(at + i, at + j, " ".join(words[i:j])) for i in range(len(words)) for j in range(i + 1, min(len(words), i + 5) + 1)]
+        at += len(words) + 1
+    return out
+
+
+def _spans_zh(text: str) -> list[tuple[int, int, str]]:
+    """Every run of two to ten characters (and of Latin words) of a Chinese request, fillers left out."""
+    for filler in FILLERS:
+        text = text.replace(filler, " " * len(filler))
+    bare = fold(text)
+    out = [(i, j, bare[i:j]) for i in range(len(bare)) for j in range(i + 2, min(len(bare), i + 10) + 1) if " " not in bare[i:j] and has_cjk(bare[i:j])]
+    return out + [(m.start(), m.end(), facet_key(m[0])) for m in re.finditer(r"[a-z0-9&]+(?: [a-z0-9&]+)?", bare)]
+
+
+def spelt(wish: str, spell: Spell) -> str:
+    """The wish with the right spelling put behind words that the catalog does not know, but nearly knows."""
+
+    def right(m: re.Match) -> str:
+        token = (tokens(m[0]) or [""])[0]
+        if not token or token in STOP or token in same():
+            return m[0]
+        better = spell(token)
+        return f"{m[0]} {better}" if better else m[0]
+
+    return re.sub(r"[A-Za-z]{5,}", right, wish)
+
+
+def tidy(text: str) -> str:
+    return re.sub(r"\s+([,.])", r"\1", re.sub(r"(?:\s*,\s*)+", ", ", re.sub(r"\s+", " ", text))).strip(" ,.;:，。")
+
+
+def untagged(words: list[str], wishes: Sequence[Wish]) -> list[str]:
+    """Search words without those that tags answer already ("rock" would find titles with Rock in them), unless nothing else is left."""
+    said = {t for w in wishes if w.exact and not w.creator for t in tokens(w.words)}
+    return [w for w in words if w not in said] or words
+
+
+def merged(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+    """Each wish once, with the greatest weight it was given."""
+    out: dict[str, Wish] = {}
+    for w in wishes:
+        if w.words not in out or out[w.words].weight < w.weight:
+            out[w.words] = w
+    return tuple(out.values())
+
+
+def recent_first(wishes: Sequence[Wish], last: str) -> list[Wish]:
+    """Wishes of earlier turns count half: what was said last is what is wanted now."""
+    now = f" {' '.join(tokens(last))} "
+    bare = fold(last)
+    return [w if f" {w.words} " in now or (has_cjk(w.words) and w.words in bare) else replace(w, weight=w.weight * EARLIER) for w in wishes]
