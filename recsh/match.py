@@ -8,7 +8,7 @@ another word of this catalog, and a gap to the runner-up. Year and creator confi
 A wrong item is worse than none, so a name alone never stands for a longer one ("It" is not "The Italian Job").
 
 Candidates come from the index by key, by key range and by full text; nothing is held in memory, so a million rows cost no start.
-The only importer of rapidfuzz. Leaves out: reading the model's text (see `parse`), translations, and other names of one work.
+Leaves out: reading the model's text (see `parse`), how alike two names are (see `likeness`), translations, and other names of one work.
 """
 
 from __future__ import annotations
@@ -17,273 +17,23 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 
 from recsh.index import Index, facet_key
+from recsh.likeness import CREATORS, CUTOFF, DENIED, EXACT, GAP, RESPELT, distinctive, likeness, same_creator
 from recsh.text import fold, has_cjk, tokens
+from recsh.titles import ARTICLE, ARTICLES, BRACKET, COLLECTIONS, KINDS, NUMERALS, PARTS, PEOPLE, SMALL, SPELLINGS, Name, canonical, take_apart, variants
 from recsh.types import Cause, Match, Reference, Role, Suggestion, Unmatched
 
-CUTOFF = 84.0  # similarity in 0..100 below which two names are different
-GAP = 4.0  # how much better than the next different name the best one must be
-EXACT, APART, RESPELT, NESTED, PARTIAL = 100.0, 98.0, 96.0, 88.0, 80.0
-"""Scores of equal names: as written, something set apart, spelt otherwise; of a subtitle that names its work; of another piece of a
-name, which is below `CUTOFF` and needs confirming."""
-CONFIRMED, LISTED, OTHER_TAKE, REMARKED, DOUBTED, DENIED = 8.0, 5.0, 8.0, 4.0, 10.0, 30.0
-"""What is added for a creator or year that agrees and for a place on the shortlist; what is taken off for another recording,
-for a bracket that only one of them has, for a forgivable contradiction and for an unforgivable one. `LISTED` is enough for a piece
-of a name and too little for anything less."""
+__all__ = ["PEOPLE", "Names", "canonical", "likeness", "match_all", "same_creator", "take_apart", "variants"]
+
+CONFIRMED, LISTED, DOUBTED = 8.0, 5.0, 10.0
+"""What is added for a creator or year that agrees and for a place on the shortlist; what is taken off for a forgivable contradiction.
+`LISTED` is enough for a piece of a name and too little for anything less."""
 YEAR_SLACK, YEAR_MISREMEMBERED = 1, 4  # years apart that are the same year; that a distinctive title outweighs (remakes are further apart)
-ALONE = 88.0  # similarity that a misspelt title of a single word needs
 MOST = 200  # rows looked at for one name and one way of finding
 
-ARTICLES = frozenset("the a an le la les el los las der die das il lo l".split())
-SMALL = frozenset("of in on to for by with from at into or as is my your".split())
-NUMERALS = {
-    **{r: str(i) for i, r in enumerate("ii iii iv v vi vii viii ix x xi xii xiii".split(), 2)},
-    **{w: str(i) for i, w in enumerate("one two three four five six seven eight nine ten eleven twelve thirteen".split(), 1)},
-    "i": "1", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "hundred": "100",
-}  # fmt: skip
-LONE_ROMAN = frozenset("i v x".split())  # letters and pronouns as well: numerals only behind other words
-PARTS = frozenset("part pt chapter volume vol episode ep no number book season".split())
-SPELLINGS = {"&": "", "and": "", "n": "", "und": "", "et": "", "vvitch": "witch", "doctor": "dr", "mister": "mr", "saint": "st", "vs": "versus", "ok": "okay"}
-KINDS = re.compile(
-    r"(?:(?P<year>(?:1[5-9]|20)\d\d)\s*)?(?P<which>[\w\s.-]{0,30}\s)?(?P<kind>film|movie|tv film|tv movie|series|miniseries|show|album|single|ep|song|soundtrack|novel|novella|book|play|musical|video game|game|manga|anime|comics?|documentary|short|franchise|opera|poem|band)(?: series)?"
-    r"|(?P<only>(?:1[5-9]|20)\d\d)(?:\s*[-–]\s*(?:\d{2,4})?)?|电影|电视剧|小说|专辑|单曲",
-    re.I,
-)
-"""What a bracket may say about the kind of thing; it stands apart from the name."""
-FAMILIES = {"film": "film movie tv documentary short", "series": "series miniseries show", "print": "novel novella book manga comic comics play poem",
-            "sound": "album single ep song soundtrack opera band", "game": "game video"}  # fmt: skip
-_FAMILY = {word: family for family, words in FAMILIES.items() for word in words.split()}
-COLLECTIONS = re.compile(r"^\W*\d+\W*$|\b(?:part|pt|vol|volume|chapter|book|season|episode|no)\b|\b\d+(?:st|nd|rd|th)\b|\b(?:trilogy|saga|collection|series|franchise|box ?set|anthology)\b|[上下前后一二三四五六七八九十]", re.I)
-"""A bracket that says this makes another thing of a name."""
-PEOPLE = re.compile(r"(?:[\w\s]*\s)?(?:actor|actress|producer|director|cinematographer|editor|filmmaker|screenwriter|writer|composer|musician|singer|rapper|comedian|author|playwright|company|journalist|artist|magazine|genre|music|theme|channel|network)", re.I)
-EDITIONS = re.compile(
-    r"(?:\d{4}\s+)?(?:digital(?:ly)?\s+)?(?:re-?master(?:ed)?|re-?issue|re-?recorded|deluxe|expanded|extended|special|limited|anniversary|collector'?s|complete|ultimate|legacy|platinum|original|explicit|clean|mono|stereo|bonus|radio|single|album|director'?s|theatrical|final|unrated|uncut|revised|illustrated|paperback|hardcover|kindle|audiobook|unabridged|movie tie-in|imax|3d|taylor'?s)\b.*"
-    r"|.*\b(?:edition|version|remaster(?:ed)?|mix|cut|reissue|re-release|bonus tracks?|b-side|o\.?s\.?t\.?|soundtrack)(?:\s+\d{4})?"
-    r"|(?:.+,\s*)?#\d+.*|豪华版|重制版|修复版|导演剪辑版|国语|粤语|国语版|粤语版|特别版|典藏版",
-    re.I,
-)
-TAKES = re.compile(r"(?:.*\s)?(?:live|acoustic|unplugged|demo|remix|instrumental|karaoke|cover|session|现场版?|演唱会版?|伴奏)\b.*", re.I)
-"""Another recording of the same piece: stands apart too, but another take is only second best."""
-GUESTS = re.compile(r"\s*[(\[]?\s*\b(?:feat\.?|ft\.?|featuring)\s+[^()\[\]]+[)\]]?\s*$", re.I)
-PLAIN_SUBTITLES = re.compile(r"\s*:\s*(?:a|an|the)?\s*(?:novel|memoir|novella|thriller|love story|graphic novel|movie|film|motion picture|musical|original soundtrack|true story|soundtrack)\s*$", re.I)
-
-_MOVED = re.compile(r"(.+?),\s*(the|a|an|les?|la|el|die|der|das)$", re.I)
-_BRACKET = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]*)[)\]）】]\s*$")
-_BEHIND = re.compile(r"\s+[-–—]\s+([^-–—]+)$|\s*[-–—]\s*([^-–—]*版)$")
-_JOINT = re.compile(r"\s+[-–—~]+\s+|\s*[:：]\s+|：|\s*——\s*|\s*/\s+| or (?=[(A-Z])")
-_ALIAS = re.compile(r"^(?:a\.?k\.?a\.?|also known as|又名)\s*[:：]?\s*", re.I)
-_CREATORS = re.compile(r"\s*(?:[,，;；/、|]|\bfeat\.?|\bft\.?|\s&\s|\band\b)\s*")
-_INITIALS = re.compile(r"\b[a-z](?: [a-z]\b)+")
-_OPENED = re.compile(r"\s+[(（]")
 _KIND_KEY = re.compile(r"(?: \d{4})?(?: tv)? (?:film|movie|series|album|song|novel|book|game|band|miniseries)$")
-_HAN_NUMBER = re.compile("[一二三四五六七八九十上下前后]")
 _YEAR = re.compile(r"\s*[(\[（]((?:1[5-9]|20)\d\d)[)\]）]\s*$")
-_ARTICLE = re.compile(r"^(?:the|a|an) ")
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A title taken apart. `whole`: folded as it is; `core`: folded, without what stands apart; `words`: the core's words in one spelling (`canonical`);
-    `take`: it is a live, acoustic, ... one; `person`: its bracket says it is somebody; `kind`: a key of `FAMILIES`; `remark`: folded, another
-    bracket ("Blue Album", "Cidade de Deus"); `heads`, `tails`: folded, what stands before and behind its dashes and colons."""
-
-    whole: str
-    core: str
-    words: tuple[str, ...]
-    year: int | None = None
-    take: bool = False
-    person: bool = False
-    kind: str = ""
-    remark: str = ""
-    heads: tuple[str, ...] = ()
-    tails: tuple[str, ...] = ()
-
-    @property
-    def joined(self) -> str:
-        return "".join(self.words)
-
-
-def canonical(core: str) -> tuple[str, ...]:
-    """The words of a folded title in one spelling: no articles, no 'and', numerals as digits, 'part 2' as '2', 'part 1' at the end gone.
-
-    >>> canonical("the godfather part ii"), canonical("tom and jerry")
-    (('godfather', '2'), ('tom', 'jerry'))
-    """
-    raw = _INITIALS.sub(lambda m: m[0].replace(" ", ""), core).split()
-    out: list[str] = []
-    for i, word in enumerate(raw):
-        if word in ARTICLES and len(raw) > 1 or word in PARTS and i and i + 1 < len(raw) and (raw[i + 1] in NUMERALS or raw[i + 1].isdigit()):
-            continue
-        word = SPELLINGS.get(word, word)
-        if word in LONE_ROMAN and not (i and i + 1 == len(raw) or i and raw[i - 1] in PARTS):
-            out.append(word)
-        elif number := NUMERALS.get(word, word):
-            out.append(number)
-    if len(out) > 1 and out[-1] == "1" and raw[-2] in ("part", "pt"):
-        out.pop()
-    return tuple(out) or tuple(raw)
-
-
-def take_apart(title: str) -> Name:
-    """A title as a `Name`. Nothing is set apart that would leave no name."""
-    year, take, person, family, remark, bare = None, False, False, "", "", title.strip()
-    while True:
-        found = _BRACKET.search(bare) or _BEHIND.search(bare)
-        said = next((g for g in found.groups() if g), "").strip() if found else ""
-        bracket = bool(found) and bare[found.start() :].lstrip()[:1] in "([（【"
-        if found and not any(c.isalnum() for c in bare[: found.start()]):
-            break
-        if bracket and (kind := KINDS.fullmatch(said)):
-            year = int(kind["year"] or kind["only"] or 0) or year
-            family = _FAMILY.get((kind["kind"] or "").lower().split(" ")[-1], "") or family
-            remark = fold(kind["which"] or "") or remark
-        elif said and TAKES.fullmatch(said):
-            take = True
-        elif bracket and PEOPLE.fullmatch(said):
-            person = True
-        elif said and EDITIONS.fullmatch(said):
-            pass
-        # In lower case a bracket says what sort of thing it is, and that may be any; in capitals it is one more name of the same thing.
-        elif bracket and (said[:1].isupper() or _ALIAS.match(said)) and said[:2] != "TV" and not COLLECTIONS.search(said) and not remark:
-            remark = fold(_ALIAS.sub("", said))
-        elif not (found := GUESTS.search(bare) or PLAIN_SUBTITLES.search(bare)) or not fold(bare[: found.start()]):
-            break
-        bare = bare[: found.start()].strip()
-    if moved := _MOVED.match(bare):
-        bare = f"{moved[2]} {moved[1]}"
-    core = fold(bare)
-    joints = [*islice(_JOINT.finditer(bare), 4)]
-    heads = [fold(bare[: m.start()]) for m in (*joints, *islice(_OPENED.finditer(bare), 1)) if bare[: m.start()].strip()]
-    tails = [fold(bare[m.end() :]) for m in joints if bare[m.end() :].strip()]
-    return Name(fold(title), core, canonical(core), year, take, person, family, remark, tuple(heads), tuple(tails))
-
-
-def variants(name: str) -> list[str]:
-    """Folded forms under which a title may stand in a catalog: as is, what stands apart gone, article moved or dropped, 'and' for '&',
-    numerals of another kind."""
-    key, core = fold(name), take_apart(name).core
-    out = [key, core]
-    for form in (key, core):
-        bare = _ARTICLE.sub("", form)
-        out += [bare] if bare else []
-        if not has_cjk(form):
-            out += [f"the {bare}", f"a {bare}", f"{bare} the"]
-    if core.isascii() and core.isalpha() and len(core) <= 5:
-        out.append(" ".join(core))  # ET, E.T.
-    words = core.split()
-    if "and" in words:
-        out.append(" ".join(w for w in words if w != "and"))
-    if "&" in name:
-        out.append(fold(_BRACKET.sub("", name).replace("&", " and ")))
-    if numbered := [i for i, w in enumerate(words) if w.isdigit() or (w in NUMERALS and (w not in LONE_ROMAN or i))]:
-        digits = [NUMERALS.get(w, w) if i in numbered else w for i, w in enumerate(words)]
-        for table in (_ROMAN, _WORDS, {}):
-            out.append(" ".join(table.get(w, w) if i in numbered else w for i, w in enumerate(digits)))
-    return [*dict.fromkeys(k for k in out if k)]
-
-
-_ROMAN = {d: r for r, d in NUMERALS.items() if set(r) <= set("ivx")}
-_WORDS = {d: w for w, d in NUMERALS.items() if not set(w) <= set("ivx")}
-
-
-def same_creator(a: str, b: str) -> bool | None:
-    """Whether two creator cells mean someone in common; None if one of them is empty. Surnames and a missing 'The' count as the same."""
-    if not a.strip() or not b.strip():
-        return None
-    from rapidfuzz import fuzz
-
-    lists = [[canonical(fold(p)) for p in (*_CREATORS.split(whole), whole) if fold(p)] for whole in (a, b)]
-    for x in lists[0]:
-        for y in lists[1]:
-            joined = "".join(x), "".join(y)
-            near = min(map(len, joined)) > 4 and fuzz.ratio(*joined) >= CUTOFF + GAP
-            if joined[0] == joined[1] or near or (max(map(len, min(x, y, key=len))) > 3 and (set(x) < set(y) or set(y) < set(x))):
-                return True
-    return False
-
-
-def distinctive(name: Name) -> bool:
-    """A name that hardly two works share by chance: at least two long words and ten letters."""
-    return len(name.joined) >= (5 if has_cjk(name.core) else 10) and (sum(len(w) > 2 for w in name.words) >= 2 or has_cjk(name.core))
-
-
-def likeness(wanted: Name, key: str, found: Name, known: Collection[str] = ()) -> float:
-    """How surely two names are the same, 0..100, year and creator aside. `key`: the found title folded whole; `known`: those of the wanted
-    words that the catalog knows, which therefore are no misspellings."""
-    if key == wanted.whole:
-        return EXACT
-    off = OTHER_TAKE * (wanted.take != found.take) + REMARKED * (wanted.remark != found.remark)
-    if (wanted.kind and found.kind and wanted.kind != found.kind) or (wanted.remark and found.remark and wanted.remark != found.remark):
-        off = DENIED
-    if wanted.joined == found.joined and min(len(wanted.joined), len(found.joined)) > 1:
-        return _respelt(wanted, found) - off
-    ends = min(map(len, (wanted.heads, wanted.tails, found.heads, found.tails)))
-    if ends and (wanted.heads[0], wanted.tails[-1]) == (found.heads[0], found.tails[-1]) and " " in wanted.tails[-1]:
-        return RESPELT - off - 1  # "Star Wars: Episode VIII - The Last Jedi" without its middle
-    return max(_nested(wanted, found, (found.remark,)), _nested(found, wanted), _misspelt(wanted, found, known)) - off
-
-
-def _respelt(wanted: Name, found: Name) -> float:
-    """How sure it is that two names of the same letters are one. An article alone can make another title of a single word ("The Heat")."""
-    a, b = wanted.core.split(), found.core.split()
-    if a == b:
-        return APART
-    if [w for w in a if w != "and"] == [w for w in b if w != "and"]:
-        return RESPELT + 1
-    inner = [[w for w in words[1:] if w in ARTICLES] for words in (a, b)]
-    if inner[0] != inner[1] and len(found.words) < 3:
-        return PARTIAL
-    led, leads = a[0] in ARTICLES and len(a) > 1, b[0] in ARTICLES and len(b) > 1
-    if led and leads and a[0] != b[0] or (led and not leads and (a[0] != "the" or len(found.words) < 2)):
-        return PARTIAL
-    if leads and not led and len(wanted.words) < 2 and len(wanted.joined) < 6:
-        return PARTIAL
-    return RESPELT
-
-
-def _nested(whole: Name, longer: Name, aliases: tuple[str, ...] = ()) -> float:
-    """One name that is a piece of another. A subtitle that begins with 'The' names its work ("The Rise of Skywalker"); without, half of
-    those seen were other works ("A Cinderella Story"), and what stands before it may be a whole series."""
-    chinese = has_cjk(whole.core)
-    behind = [t for t in longer.tails if canonical(t) == whole.words]
-    if len(whole.joined) >= (5 if chinese else 8) and any(chinese or (len(t.split()) >= 3 and "the" in (t.split()[0], whole.core.split()[0])) for t in behind):
-        return NESTED
-    pieces = (*longer.heads, *longer.tails, *aliases)
-    return PARTIAL if len(whole.joined) >= (2 if chinese else 4) and any(canonical(p) == whole.words for p in pieces) else 0.0
-
-
-def _misspelt(wanted: Name, found: Name, known: Collection[str]) -> float:
-    """Similarity of two spellings if it can be a slip of the pen, else 0."""
-    from rapidfuzz import fuzz
-    from rapidfuzz.distance import OSA
-
-    a, b = wanted.words, found.words
-    score = fuzz.ratio(" ".join(a), " ".join(b), score_cutoff=CUTOFF - GAP)
-    if not score or [w for w in a if w.isdigit()] != [w for w in b if w.isdigit()]:
-        return 0.0
-    if has_cjk(wanted.core):
-        apart = OSA.distance(wanted.joined, found.joined)
-        same_numbers = _HAN_NUMBER.findall(wanted.core) == _HAN_NUMBER.findall(found.core)
-        return score if len(wanted.joined) >= 5 and apart == 1 and same_numbers and len(wanted.joined) == len(found.joined) else 0.0
-    plain_a, plain_b = [w for w in a if w not in SMALL], [w for w in b if w not in SMALL]
-    if len(plain_a) != len(plain_b) or abs(len(a) - len(b)) > 1 or (a != b and plain_a == plain_b and (len(plain_a) < 3 or len(a) == len(b))):
-        return 0.0
-    odd = [(x, y) for x, y in zip(plain_a, plain_b, strict=True) if x != y]
-    if len(odd) > 2 or (len(odd) == 2 and len(plain_a) < 4):
-        return 0.0
-    if odd and len(plain_a) == 1 and (score < ALONE or len(plain_a[0]) < 8):
-        return 0.0
-    for x, y in odd:
-        plural = x in (f"{y}s", f"{y}es") or y in (f"{x}s", f"{x}es")
-        ending = plural or x.startswith(y) or y.startswith(x) or x[:-1] == y[:-1]  # makes another word sooner than a slip does: Alien, Aliens
-        slips = OSA.distance(x, y)
-        if ending and len(plain_a) - len(odd) < 1 + (len("".join(plain_a)) < 14):
-            return 0.0
-        if not plural and (x in known or x[0] != y[0] or min(len(x), len(y)) < 5 or slips > (1 if len(x) < 8 else 2)):
-            return 0.0
-    return min(max(score, CUTOFF), RESPELT - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +120,7 @@ class Names:
         if s.creator:  # "Stand by Me" is no song called "Stand"
             yield take_apart(f"{s.title} by {s.creator}"), "", False
         yield take_apart(s.title), s.creator, False
-        if (remark := _BRACKET.search(s.title)) and remark.start() and not COLLECTIONS.search(remark[1]) and not KINDS.fullmatch(remark[1].strip()):
+        if (remark := BRACKET.search(s.title)) and remark.start() and not COLLECTIONS.search(remark[1]) and not KINDS.fullmatch(remark[1].strip()):
             yield take_apart(s.title[: remark.start()]), s.creator, False  # "Heat (crime drama)", as models add it
         if s.creator:
             return
@@ -382,14 +132,14 @@ class Names:
                         yield take_apart(title), creator, True
 
     def _is_creator(self, name: str) -> bool:
-        keys = [facet_key(form) for one in (name, *_CREATORS.split(name)) for form in (one, _ARTICLE.sub("", fold(one)), f"the {one}")]
+        keys = [facet_key(form) for one in (name, *CREATORS.split(name)) for form in (one, ARTICLE.sub("", fold(one)), f"the {one}")]
         return any(f.column in self._creator_columns for found in self.index.facets(keys).values() for f in found)
 
     def _candidates(self, wanted: Name) -> set[int]:
         """Rows with an equal name, one that begins so, one with all its words, or one that is a piece of it."""
         keys = [wanted.whole, *(k for form in (wanted.core, *wanted.heads, *wanted.tails) for k in variants(form))]
         rows = {n for found in self.index.by_key(keys).values() for n in found[:MOST]}
-        for start in {wanted.core, _ARTICLE.sub("", wanted.core), f"the {wanted.core}"}:
+        for start in {wanted.core, ARTICLE.sub("", wanted.core), f"the {wanted.core}"}:
             rows |= {n for n, _ in self._range(f"{start} ", f"{start} \U0010ffff", 0, 10_000, MOST)}
         plain = [w for w in dict.fromkeys(tokens(wanted.core)) if w not in SMALL and w not in ARTICLES and w not in PARTS and w not in NUMERALS and not w.isdigit() and SPELLINGS.get(w, w)]
         if plain:
@@ -406,7 +156,7 @@ class Names:
         """Rows whose titles are spelt almost like it. Their first letter is the same: slips of the pen come later in a word."""
         from rapidfuzz import fuzz, process
 
-        core = _ARTICLE.sub("", wanted.core)
+        core = ARTICLE.sub("", wanted.core)
         if len(core) < (4 if has_cjk(core) else 5):
             return set()
         slack = max(2, len(core) // 4)
@@ -416,7 +166,7 @@ class Names:
         own = {"t": (("t", "the "), ("the!", "u")), "a": (("a", "a "), ("a!", "an "), ("an!", "b"))}.get(first, ((first, after),))
         for low, high in (*own, *((f"{a} {first}", f"{a} {after}") for a in ("the", "a", "an"))):
             rows += self._range(low, high, len(core) - slack, len(core) + slack + len("the 2000 tv series"), -1)
-        texts = [_KIND_KEY.sub("", _ARTICLE.sub("", key)) for _, key in rows]
+        texts = [_KIND_KEY.sub("", ARTICLE.sub("", key)) for _, key in rows]
         return {rows[i][0] for _, _, i in process.extract(core, texts, scorer=fuzz.ratio, processor=None, score_cutoff=CUTOFF - GAP, limit=8)}
 
     def _scored(
@@ -461,7 +211,7 @@ class Names:
         core = take_apart(name).core
         near = [n for start in dict.fromkeys((core, f"the {core}")) for n, _ in self._range(f"{start} ", f"{start} \U0010ffff", 0, 10_000, MOST)]
         items = self.index.items(near) if near else []
-        return sorted(i.n for i in items if (other := take_apart(i.title)) and not other.person and _ARTICLE.sub("", other.core) == _ARTICLE.sub("", core))
+        return sorted(i.n for i in items if (other := take_apart(i.title)) and not other.person and ARTICLE.sub("", other.core) == ARTICLE.sub("", core))
 
     def _of_year(self, rows: list[int], year: int | None) -> list[int]:
         if not rows or year is None or self._years is None:

@@ -11,23 +11,19 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
-from recsh.text import clean as printable
-from recsh.text import fold, has_cjk
+from recsh.entry import COLON, DASH, MAX_LINE, PAIRS, YEAR, delimited, entry, is_reason
+from recsh.text import clean, fold
 from recsh.types import Suggestion
 
 MAX_TEXT = 200_000  # characters of a reply that are read; far above any context window worth having
-MAX_LINE = 2_000  # characters of one line that are read
-MAX_TITLE = 160  # a longer "title" is prose
 MAX_TURNS = 20  # turns looked at for the first that lists anything
 MAX_ITEMS = 500  # suggestions of one reply
 REPEATS = 2  # times one title is passed on: once as a suggestion, once so that the repetition can be reported
 TITLE_WORDS = 14  # words a line without any mark may have and still be a title
-CREATOR_WORDS = 7  # words a name after "by" may have
 
 _KEYS = {
     "title": "title name song movie film item book album track product song_title movie_title 标题 名称 片名 歌名 书名 电影 歌曲 作品",
@@ -61,28 +57,12 @@ _CHATTER = re.compile(
     re.I,
 )
 
-_PAIRS = (("**", "**"), ("__", "__"), ("《", "》"), ("「", "」"), ("『", "』"), ("“", "”"), ('"', '"'), ("*", "*"), ("_", "_"), ("`", "`"), ("‘", "’"), ("'", "'"))
 _SPAN = re.compile(r"\*\*([^*\n]{1,160})\*\*|《([^》\n]{1,160})》|「([^」\n]{1,160})」|“([^”\n]{1,160})”|\"([^\"\n]{1,160})\"")
-_YEAR = re.compile(r"\s*[(（\[]\s*(?:([^()（）\[\]\d]{2,60}?)[,，]\s*)?((?:1[5-9]|20)\d\d)(?:\s*[-–—]\s*(?:\d{4}|\d\d|present)?)?(?:[,，]\s*([^()（）\[\]]{2,60}))?\s*[)）\]]", re.I)
-_NO_NAME = re.compile(r"\b(?:tv|series|film|movie|album|song|novel|book|remaster\w*|edition|version|present|live|starring)\b", re.I)
-_LONE = re.compile("[\ud800-\udfff]")
 _PLAIN_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
-_BY = re.compile(r"[\s,，]*\b(?:by|from the band|directed by|dir\.|written by)\s+(?=[\"'“*_]*[A-Z0-9\u3040-\u9fff])", re.I)
-_DASH = re.compile(r"\s+[-–—―|~]+\s+|\s*——+\s*|\s*—\s*|\s*\|\s*|\s+->\s+|\s*→\s*|\s+--+\s+|(?<=[\u3040-\u9fff》])\s*[-–]\s*(?=[\u3040-\u9fff])")
-_COLON = re.compile(r"\s*[:：]\s+|：|(?<=[\u3040-\u9fff》]):")
-_LEAD = re.compile(r"[\s*_]*(?:[-–—―:：,，|]+|->|→)?[\s*_]*")
-_ASIDE = re.compile(r"\([^()]*\)")
-_UNCLOSED = re.compile(r"\s*[(（\[][^()（）\[\]]*$")
-_SMALL = frozenset("a an and as at but by de del der di for from in into la le nor of on or per the to und van von vs via with y".split())
 _STRINGS = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _FIELD = re.compile(r'"([^"\\\n]{1,30})"\s*:\s*(?:"((?:[^"\\]|\\.)*)("|$)|(\d{1,4}))')
 _OBJECT = re.compile(r"\{[^{}]*(?:\}|$)")
 _JSON = re.compile(r"\[\s*[\"{\]]|\{\s*[\"}]")
-
-
-def clean(value: str) -> str:
-    """As `text.clean`, and without lone surrogates: JSON can spell them, nothing can store them."""
-    return printable(_LONE.sub("", value))
 
 
 def parse(text: str, limit: int | None = None) -> list[Suggestion]:
@@ -143,7 +123,7 @@ def _from_json(text: str) -> list[Suggestion]:
     objects = [o for m in _OBJECT.finditer(text, start) if (o := _object(m[0]))]
     if objects:
         return objects
-    closed = [_entry(_unescape(m[1])) for m in islice(_STRINGS.finditer(text, start), MAX_ITEMS) if not re.match(r"\s*:", text[m.end() : m.end() + 9])]
+    closed = [entry(_unescape(m[1])) for m in islice(_STRINGS.finditer(text, start), MAX_ITEMS) if not re.match(r"\s*:", text[m.end() : m.end() + 9])]
     return [s for s in closed if s] if text[start] == "[" else []
 
 
@@ -172,7 +152,7 @@ def _made(parts: Mapping[str, object]) -> Suggestion | None:
             value = ", ".join(v for v in value if isinstance(v, str))
         if role and isinstance(value, (str, int, float)):
             known.setdefault(role, clean(str(value)))
-    entry = _entry(known.get("title", ""), whole=True)
+    entry = entry(known.get("title", ""), whole=True)
     if entry is None:
         return None
     year = _PLAIN_YEAR.search(known.get("year", ""))
@@ -187,7 +167,7 @@ def _walk(value: object) -> Iterator[Suggestion]:
         if isinstance(at, list):
             waiting += reversed(at)
         elif isinstance(at, str):
-            if s := _entry(at):
+            if s := entry(at):
                 yield s
         elif isinstance(at, dict):
             inner = [v for v in at.values() if isinstance(v, (list, dict))]
@@ -197,7 +177,7 @@ def _walk(value: object) -> Iterator[Suggestion]:
                 waiting += reversed(inner)
             else:
                 for key, v in at.items():
-                    if isinstance(v, str) and KEYS.get(key.lower()) is None and (s := _entry(v if key.isdecimal() else key, whole=True)):
+                    if isinstance(v, str) and KEYS.get(key.lower()) is None and (s := entry(v if key.isdecimal() else key, whole=True)):
                         yield s if key.isdecimal() or s.reason else Suggestion(s.title, clean(v), s.creator, s.year)
 
 
@@ -249,7 +229,7 @@ def _items(lines: list[str], kinds: list[str], kind: str) -> Iterator[Suggestion
         part = _part(bare) if last else None
         if k == kind and indent <= outer and not (part and kind == "bullet"):
             yield last
-            last = _entry(_unmarked(bare), cut=i == filled[-1])
+            last = entry(_unmarked(bare), cut=i == filled[-1])
             attached = True
         elif last and part:
             last = _with(last, *part)
@@ -276,16 +256,16 @@ def _unmarked(line: str) -> str:
 
 def _prose(lines: list[str]) -> Iterable[Suggestion | None]:
     """No list marks: titles in bold or quotation marks, else a line each, else one line with commas."""
-    titles = [i for i, line in enumerate(lines) if any(line.startswith(a) for a, _ in _PAIRS[:7])]
+    titles = [i for i, line in enumerate(lines) if any(line.startswith(a) for a, _ in PAIRS[:7])]
     if len(titles) > 1 and len(titles) * 2 >= len(lines):
-        return [_entry(lines[i], cut=i == len(lines) - 1) for i in titles]
+        return [entry(lines[i], cut=i == len(lines) - 1) for i in titles]
     spans = [next(g for g in m.groups() if g) for line in lines for m in _SPAN.finditer(line)]
     if spans and (len(lines) < 3 or len(spans) > 1):
-        return [_entry(s) for s in spans] if len(lines) > 1 or _CHATTER.match(lines[0]) or len(spans) > 1 else [_entry(lines[0])]
+        return [entry(s) for s in spans] if len(lines) > 1 or _CHATTER.match(lines[0]) or len(spans) > 1 else [entry(lines[0])]
     if len(lines) > 1:
         told = [line for line in lines if not _CHATTER.match(line) and not line.endswith((":", "：", "?", "!"))]
         if len(told) > 1 or (told and len(told[0].split()) <= TITLE_WORDS and "," not in told[0]):
-            return [_entry(line, cut=line is lines[-1]) for line in told if len(line.split()) <= TITLE_WORDS or _DASH.search(line)]
+            return [entry(line, cut=line is lines[-1]) for line in told if len(line.split()) <= TITLE_WORDS or DASH.search(line)]
         lines = told or [line for line in lines if re.search("[,，、]", line)][:1]
     return _inline(lines[0]) if lines else []
 
@@ -300,102 +280,12 @@ def _inline(line: str) -> list[Suggestion | None]:
         return []
     parts = [p for p in re.split(r"\s*[,，;；、]\s*", line.strip(" .。!")) if p]
     if len(parts) < 2:
-        sentence = len(line.split()) > 5 and _is_reason(line) and not (_DASH.search(line) or _COLON.search(line) or _YEAR.search(line))
-        return [] if sentence or len(line.split()) > 3 * TITLE_WORDS else [_entry(line)]
-    if any(len(p.split()) > TITLE_WORDS for p in parts) or (_YEAR.search(line) is None and _is_reason(parts[-1]) and not re.search(r"\b(?:and|or)\b|[和与]", parts[-1])):
-        return [] if _is_reason(parts[0]) and len(parts[0].split()) > 5 else [_entry(line)]
+        sentence = len(line.split()) > 5 and is_reason(line) and not (DASH.search(line) or COLON.search(line) or YEAR.search(line))
+        return [] if sentence or len(line.split()) > 3 * TITLE_WORDS else [entry(line)]
+    if any(len(p.split()) > TITLE_WORDS for p in parts) or (YEAR.search(line) is None and is_reason(parts[-1]) and not re.search(r"\b(?:and|or)\b|[和与]", parts[-1])):
+        return [] if is_reason(parts[0]) and len(parts[0].split()) > 5 else [entry(line)]
     if ends := re.match(r"(?:and|or|&)\s+(.+)$", parts[-1], re.I):
         parts[-1] = ends[1]
     elif two := re.match(r"(.+?)\s+(?:and|or)\s+(.+)$", parts[-1]) or re.match(r"(.+?)[和与](.+)$", parts[-1]):
         parts[-1:] = [two[1], two[2]]
-    return [_entry(p) for p in parts]
-
-
-# One item ------------------------------------------------------------------------------------------------------------
-
-
-def _is_reason(text: str) -> bool:
-    """Whether words behind a dash or colon talk about an item, rather than being more of its name: names are in capitals."""
-    words = re.findall(r"[^\W\d_][\w'’]*", _ASIDE.sub(" ", text))
-    if has_cjk(text):
-        return len(text) > 12 or text.endswith("。")
-    if len(words) > 9 or not words:
-        return bool(words)
-    content = [w for w in words if w.lower() not in _SMALL]
-    lower = sum(w[0].islower() for w in content)
-    return text[:1].islower() and lower > 0 or lower * 2 >= max(1, len(content)) or (text.endswith((".", "!")) and lower > 0)
-
-
-def _entry(line: str, *, whole: bool = False, cut: bool = False) -> Suggestion | None:
-    """One item from its line without the list mark. `whole`: it is a title field, not a line, so it holds no reason. `cut`: the reply
-    may have ended in the middle of it."""
-    text = clean(line[:MAX_LINE]).strip()
-    while text and unicodedata.category(text[0]) == "So":
-        text = text[1:].lstrip("\ufe0f\u200d ")
-    title, rest, held = _delimited(text)
-    if cut and not held and text[:1] in '"“《*_':
-        return None
-    creator, year, reason = "", None, ""
-    if not held:
-        title, rest = text, ""
-        if before := re.match(r"([^\"“《]{1,60}?)\s*(?:[-–—:：]\s*)?(?=[\"“《])", text):
-            inner, after, found = _delimited(text[before.end() :])
-            dashed = before[0].rstrip().endswith(("-", "–", "—", ":", "："))
-            if found and (dashed or text[before.end()] == "《" and len(before[1]) <= 12):
-                title, rest, creator, held = inner, after, before[1].strip(" *_"), True
-    elif artist := re.match(r"\s*[-–—]\s*(?=[\"“])", rest):
-        inner, after, found = _delimited(rest[artist.end() :])
-        if found:
-            title, rest, creator = inner, after, title
-    for _ in range(3):  # year, maker and reason may come in any order, each once
-        if year is None and (not rest or held) and (found := _YEAR.search(title)) and found.start():
-            title, rest = title[: found.start()], title[found.start() :] + rest
-        if year is None and (found := _YEAR.match(rest)):
-            by_it = re.sub(r"^(?:dir\.|directed by|by)\s+", "", found[1] or found[3] or "", flags=re.I)
-            year, creator, rest = int(found[2]), creator or ("" if _NO_NAME.search(by_it) else by_it), rest[found.end() :]
-        if not creator and (by := _BY.match(rest)):
-            ends = _first(rest, by.end(), _DASH, _COLON, _YEAR, re.compile(r"[,.;]\s|[,.;]$"))
-            if len(rest[by.end() : ends].split()) <= CREATOR_WORDS:
-                creator, rest = rest[by.end() : ends].strip(' "“”*_'), rest[ends:]
-    if rest:
-        reason = rest[_LEAD.match(rest).end() :]
-    if not held and not whole:
-        title, said = _split(title)
-        reason = reason or said
-    if not creator and (by := [*_BY.finditer(title)]) and len(title[by[-1].end() :].split()) <= CREATOR_WORDS and by[-1].start():
-        title, creator = title[: by[-1].start()], title[by[-1].end() :].strip(' "“”*_')
-        title = _delimited(title)[0] if _delimited(title)[2] else title
-    if title.count("(") > title.count(")") or title.count("（") > title.count("）"):
-        title = _UNCLOSED.sub("", title)
-    title = clean(title).strip(" *_`\"“”,;:：，。、|").removesuffix(" -")
-    title = title[:-1] if title.endswith(".") and not re.search(r"(?:\b\w|\b[JS]r|\bVol|\.)\.$", title) else title
-    if not title or len(title) > MAX_TITLE:
-        return None
-    return Suggestion(title, clean(reason).strip(" *_"), clean(creator), year)
-
-
-def _first(text: str, at: int, *marks: re.Pattern[str]) -> int:
-    return min((m.start() for mark in marks if (m := mark.search(text, at))), default=len(text))
-
-
-def _delimited(text: str) -> tuple[str, str, bool]:
-    """(title, rest, True) of text that opens with a title in bold, italics or quotation marks; one mark inside another is opened too."""
-    for start, end in _PAIRS:
-        at = text.find(end, len(start)) if text.startswith(start) else -1
-        if at <= len(start) or (start in ("'", "‘", '"', "_", "*") and text[at + 1 : at + 2].isalnum()):
-            continue
-        title, rest = text[len(start) : at].strip(), text[at + len(end) :]
-        inner, more, held = _delimited(title)
-        return (inner, more + rest, True) if held else (title, rest, True)
-    return "", text, False
-
-
-def _split(text: str) -> tuple[str, str]:
-    """Title and reason, at the first dash, else the first colon, behind which words talk rather than name."""
-    for mark in (_DASH, _COLON):
-        for m in islice(mark.finditer(text), 8):
-            ahead = _DASH.search(text, m.end())
-            if m.start() and _is_reason(text[m.end() : ahead.start() if ahead else len(text)]):
-                title, said = _split(text[: m.start()]) if mark is _DASH else (text[: m.start()], "")
-                return title, f"{said} - {text[m.end() :]}" if said else text[m.end() :]
-    return text, ""
+    return [entry(p) for p in parts]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from recsh.engine.embed import Embedder
     from recsh.static import StaticEmbedder
 
-SENTENCE_ROWS = 20_000  # beyond this the sentence model would take minutes to read the catalog
+SENTENCE_ROWS = 10_000  # about a minute and a half of two cores; beyond this it would be minutes
 SENTENCE = "all-MiniLM-L6-v2"
 SENTENCE_FILE = "all-MiniLM-L6-v2-q8_0.gguf"
 _BLOCK = 512  # texts embedded between two writes, so that an interrupted build goes on where it was

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import time
 from math import inf
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsh import numerals
 from recsh.conditions import Condition, Leaning, read
 from recsh.numerals import han_number, value_of
 from recsh.types import Column, Role
@@ -123,3 +125,8 @@ def test_a_long_request_takes_no_long_time(text: str) -> None:
     start = time.perf_counter()
     read(text, COLUMNS)
     assert time.perf_counter() - start < 5
+
+
+def test_examples_in_docstrings_are_true() -> None:
+    """What the documentation shows is what happens."""
+    assert doctest.testmod(numerals).failed == 0

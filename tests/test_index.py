@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import json
 import math
 import os
@@ -416,3 +417,8 @@ def test_a_path_with_special_characters_is_a_path(tmp_path: Path) -> None:
     assert index.rows == 5 and len(index.items(range(5))) == 5
     with pytest.raises(sqlite3.OperationalError):
         index.db.execute("DELETE FROM items")
+
+
+def test_examples_in_docstrings_are_true() -> None:
+    """What the documentation shows is what happens."""
+    assert doctest.testmod(compiler).failed == 0
