@@ -2,7 +2,7 @@
 
     import recsh
     catalog = recsh.load_catalog("sample_data/music.csv")
-    for r in recsh.Recommender(catalog).ask("rock songs like Metallica"):
+    for r in recsh.recommender(catalog).ask("rock songs like Metallica"):
         print(r.rank, r.item.title, r.reason)
 
 Importing this module imports nothing heavy; names are loaded when first used.
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recsh.errors import CatalogError, EngineError, RecshError, StoreError, UsageError, WeightsError
     from recsh.recommend import Options, Recommender
-    from recsh.session import load_catalog, load_engine
+    from recsh.session import load_catalog, load_engine, recommender
     from recsh.types import Answer, Item, Recommendation
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "load_catalog": "session", "load_engine": "session", "Recommender": "recommend", "Options": "recommend",
+    "load_catalog": "session", "load_engine": "session", "recommender": "session", "Recommender": "recommend", "Options": "recommend",
     "Answer": "types", "Item": "types", "Recommendation": "types",
     "RecshError": "errors", "UsageError": "errors", "CatalogError": "errors", "WeightsError": "errors", "EngineError": "errors", "StoreError": "errors",
 }  # fmt: skip

@@ -42,7 +42,7 @@ class RowEmbedder(Protocol):
 
     name: str
 
-    def encode(self, texts: Iterable[str], progress: Callable[[int], None] | None = None) -> "numpy.ndarray": ...
+    def encode(self, texts: Iterable[str], progress: Callable[[int], None] | None = None) -> numpy.ndarray: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def _compile(entry: Entry, folder: Path, embedder_for: Callable[[int], RowEmbedd
         rows = done
         progress(stage, done, 0)
 
-    def embed(texts: Iterable[str]) -> "numpy.ndarray | None":
+    def embed(texts: Iterable[str]) -> numpy.ndarray | None:
         embedder = embedder_for(rows)
         if embedder is None:
             return None

@@ -18,6 +18,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,9 +54,11 @@ CREATE INDEX facets_col ON facets(col, count);
 CREATE INDEX facet_words_word ON facet_words(word);
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(fts, row);
 """
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SPILL = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; CREATE TABLE parts(col INTEGER, key TEXT, label TEXT, rows BLOB);"
 
 
+@lru_cache(maxsize=1 << 16)  # tags repeat
 def facet_key(value: str) -> str:
     """The form in which a request's words and a tag meet: search tokens joined by spaces; CJK kept whole ('科幻片' stays), and so is a
     name of punctuation alone.
@@ -80,7 +83,7 @@ def compile_index(
     table: Table,
     columns: Sequence[Column],
     *,
-    embed: "Callable[[Iterable[str]], numpy.ndarray | None] | None" = None,
+    embed: Callable[[Iterable[str]], numpy.ndarray | None] | None = None,
     progress: Callable[[str, int], None] = lambda stage, done: None,
     extra: dict[str, Any] | None = None,
 ) -> Account:
@@ -109,7 +112,7 @@ def compile_index(
 
 def _write(
     building: Path, table: Table, columns: Sequence[Column], account: Account,
-    embed: "Callable[[Iterable[str]], numpy.ndarray | None] | None", progress: Callable[[str, int], None], extra: dict[str, Any] | None,
+    embed: Callable[[Iterable[str]], numpy.ndarray | None] | None, progress: Callable[[str, int], None], extra: dict[str, Any] | None,
 ) -> None:  # fmt: skip
     import numpy
 
@@ -135,7 +138,7 @@ def _write(
     (building / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 
 
-def _write_array(path: Path, values: "numpy.ndarray", kind: str) -> None:
+def _write_array(path: Path, values: numpy.ndarray, kind: str) -> None:
     """numpy.save, but converted a piece at a time. Not a memory map: on a full disk writing to one kills the process."""
     import numpy
 
@@ -209,7 +212,7 @@ class _Builder:
             row = self._reader.read(line, cells)
             if row is None:
                 continue
-            stored = json.dumps(row.cells, ensure_ascii=False, separators=(",", ":"))
+            stored = _ENCODE(row.cells)
             items.append((self.n, row.id, fold(row.title), row.title, row.creator, stored))
             texts.append(self._searched(row))
             size += len(stored)
@@ -223,7 +226,7 @@ class _Builder:
         progress("read", self.n)
 
     def _searched(self, row: Row) -> tuple[object, ...]:
-        tags = " ".join(_joined(v) for i, v in row.values if i in self._tags)
+        tags = " ".join(_joined_tag(v) for i, v in row.values if i in self._tags)
         return (self.n, _joined(row.title), _joined(row.creator), tags, " ".join(_joined(row.cells[i]) for i in self._text))
 
     def _note(self, row: Row) -> None:
@@ -293,3 +296,6 @@ def _facet_words(key: str) -> set[str]:
 
 def _joined(value: str) -> str:
     return " ".join(tokens(value))
+
+
+_joined_tag = lru_cache(maxsize=1 << 16)(_joined)  # tags repeat

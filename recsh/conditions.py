@@ -42,7 +42,7 @@ class Leaning:
 # subtle: numbers are of bounded length and begin where digits begin; else a run of ten thousand digits is read ten thousand times.
 _N = r"(?<![\d.])(\d{1,3}(?:[,\u00a0]\d{3}){1,4}(?:\.\d{1,6})?|\d{1,12}(?:\.\d{1,6})?)"
 _DOLLAR = r"(?:\$|€|£|usd|eur|us\$)"
-_MONEY = r"(?:dollars?|bucks|usd|euros?|eur|pounds|\$|€|£|元|块钱?|人民币|rmb|yuan)"
+_MONEY = r"(?:dollars?|bucks|usd|euros?|eur|pounds|\$|€|£|美元|美金|欧元|英镑|元|块钱?|人民币|rmb|yuan)"
 _MIN = r"(?:minutes?|mins?|分钟)"
 _HOUR = r"(?:hours?|hrs?|h|小时)"
 _LESS = r"(?:(?:no|not) (?:more|longer|higher|heavier|pricier|greater) than|not (?:over|above|exceeding)|under|below|less than|up to|at most|max(?:imum)?(?: of)?|within|cheaper than|shorter than|lighter than|fewer than|<=?|不超过|少于|低于|小于|最多|不到|短于)"
@@ -142,9 +142,14 @@ def _years(r: _Reader, c: Column) -> None:
     year = r"((?:1[0-9]|20)\d{2})"
     r.take(rf"\b(?:between|from)\s+{year}\s*(?:-|–|to|and|until)\s*{year}\b", lambda m: _between(c, m[1], m[2], m[0]))
     r.take(rf"(?<![\d$]){year}\s*年?\s*(?:-|–|~|到|至)\s*{year}(?!\d)\s*年?(?:之间)?", lambda m: _between(c, m[1], m[2], m[0]))
-    r.take(rf"\b(?:before|prior to|older than|earlier than|until)\s+{year}\b", lambda m: r.bound(c, -inf, int(m[1]) - (0 if "until" in m[0].lower() else 1) + _fraction(c), m[0]))
-    r.take(rf"\b(?:after|newer than|later than|more recent than)\s+{year}\b", lambda m: r.bound(c, int(m[1]) + 1, inf, m[0]))
-    r.take(rf"\b(?:since|from)\s+{year}\s*(?:on(?:wards?)?|or (?:later|newer)|and (?:later|newer|after))|\bsince\s+{year}\b|(?<!\d){year}\s*(?:or (?:later|newer)|and (?:later|newer|up)|onwards?)", lambda m: r.bound(c, int(m[1] or m[2] or m[3]), inf, m[0]))
+    r.take(rf"\b(?:before|prior to|older than|earlier than|until)\s+(?:the\s+year\s+)?{year}\b", lambda m: r.bound(c, -inf, int(m[1]) - (0 if "until" in m[0].lower() else 1) + _fraction(c), m[0]))
+    r.take(rf"\b(?:after|newer than|later than|more recent than)\s+(?:the\s+year\s+)?{year}\b", lambda m: r.bound(c, int(m[1]) + 1, inf, m[0]))
+    r.take(rf"\b(?:since|from)\s+{year}\s*(?:on(?:wards?)?|or (?:later|newer)|and (?:later|newer|after))|\bsince\s+(?:the\s+year\s+)?{year}\b|(?<!\d){year}\s*(?:\+|or (?:later|newer)|and (?:later|newer|up)|onwards?)", lambda m: r.bound(c, int(m[1] or m[2] or m[3]), inf, m[0]))
+    if c.high is not None:  # counted back from the newest item: the answer must not change with the day it is asked on
+        newest = c.high
+        last = lambda m: Condition(c.name, int(newest) - value_of(m[1]), inf, m[0].strip())  # noqa: E731
+        r.take(rf"\b(?:(?:in|from|of|within|over)\s+)?(?:the\s+)?(?:last|past)\s+{_EN_N}\s+years(?:\s+or\s+so)?", last)
+        r.take(rf"最?近{_EN_N}年(?:来|的)?", last)
     r.take(rf"(?<!\d){year}\s*年?\s*(?:以前|之前|前)", lambda m: r.bound(c, -inf, int(m[1]) - 1 + _fraction(c), m[0]))
     r.take(rf"(?<!\d){year}\s*年?\s*(?:以后|之后|以来|后)", lambda m: r.bound(c, int(m[1]), inf, m[0]))
     r.take(rf"(?<!\d){year}\s*年(?!代)(?:的)?", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))
@@ -178,7 +183,7 @@ def _quantity(r: _Reader, c: Column, behind: str = "", before: str = "", scale: 
     two = (
         rf"{before}\s*{_EN_N}\s*(?:-|–|~|to|and)\s*{before}?\s*{_EN_N}(?:\s*{_MONEY})?"
         if before
-        else rf"{_EN_N}\s*(?:{behind})?\s*(?:-|–|~|to|and|到|至)\s*{_EN_N}\s*{behind}"
+        else rf"{_EN_N}\s*(?:{behind})?\s*(?:-|–|~|to|and|or|到|至)\s*{_EN_N}\s*{behind}"
     )
     r.take(rf"(?:\b(?:between|from)\s+)?{two}(?:之间)?", lambda m: Condition(c.name, *sorted((value(m[1]), value(m[2]))), m[0].strip()))
     r.take(rf"{_LESS}\s*(?:about\s+)?{one}", lambda m: Condition(c.name, -inf, value(m[1]), m[0].strip()))
@@ -235,7 +240,7 @@ def _ratings(r: _Reader) -> None:
     if c is None:
         return
     _quantity(r, c, r"(?:\s*-?stars?|分|星)")
-    r.take(rf"(?:\b(?:rated|ratings?|scores?)|评分)\s*(?:is|of|在|为)?\s*(?:{_MORE})?\s*{_N}\s*(?:\+|or (?:more|higher|above)|分?以上)?", lambda m: Condition(c.name, float(m[1]), inf, m[0].strip()))
+    r.take(rf"(?:\b(?:rated|ratings?|scores?)|评分)\s*(?:is|of|在|为)?\s*(?:{_MORE})?\s*{_N}\s*(?:\+|or (?:more|higher|above)|分?以上)?", lambda m: Condition(c.name, value_of(m[1]), inf, m[0].strip()))
 
 
 def _prices(r: _Reader) -> None:
@@ -268,13 +273,14 @@ def _named(r: _Reader) -> None:
         r.take(rf"\b{forms}{is_}{_MORE}\s*{_DOLLAR}?{_N}|{_MORE}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, value_of(m[1] or m[2]), inf, m[0].strip()))
 
 
+_NOT_DEAR = r"\bnot\s+(?:too |very |that |so )?(?:expensive|pricey|dear)\b|\breasonably priced\b|不(?:太|是很|要太)?贵"
 _LEAN = (
-    (("$", "元", "€", "£"), -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget|low[- ]cost|bargain)\b|最?便宜|实惠|平价|性价比"),
+    (("$", "元", "€", "£"), -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget|low[- ]cost|bargain)\b|最?便宜|实惠|平价|性价比|" + _NOT_DEAR),
     (("$", "元", "€", "£"), 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium)\b|最贵|高端"),
     (("min", "s", "ms", "pages"), -1, r"\b(?:short(?:er|est)?)\b|短片|最短|短一点"),
     (("min", "s", "ms", "pages"), 1, r"\b(?:long(?:er|est))\b|最长"),
-    (("year",), 1, r"\b(?:newest|latest|most recent|brand new)\b|最新"),
-    (("year",), -1, r"\b(?:oldest|earliest)\b|最老|最早"),
+    (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期"),
+    (("year",), -1, r"\b(?:oldest|earliest|older)\b|最老|最早"),
     (("g", "kg"), -1, r"\b(?:light(?:er|est)|ultralight)\b|最轻"),
     (("rating",), 1, r"\b(?:best[- ]rated|highest[- ]rated|top[- ]rated|highly rated|best reviewed)\b|评分最高|评分高|高分|口碑"),
     (("count",), 1, r"\b(?:most popular|famous|well[- ]known|best[- ]selling|bestsellers?|popular)\b|热门|最火|知名"),
@@ -288,6 +294,8 @@ def _leanings(r: _Reader) -> None:
             # The word stays in the request: rows may say it too ("budget", "short").
             for m in re.finditer(pattern, r.rest, flags=re.I):
                 r.found.append(Leaning(c.name, sign, m[0]))
+    # But "not too expensive" would be read as something that is not wanted.
+    r.rest = re.sub(_NOT_DEAR, " ", r.rest, flags=re.I)
 
 
 def _merged(found: list[Condition | Leaning]) -> list[Condition | Leaning]:

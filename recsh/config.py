@@ -18,7 +18,7 @@ from recsh.errors import StoreError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: `kind` is int, float, str or bool; `low`/`high` bound numbers; `choices` bound words."""
+    """One setting: `kind` is int, float or str; `low`/`high` bound numbers; `choices` bound words."""
 
     kind: type
     default: Any
@@ -35,7 +35,7 @@ SETTINGS: dict[str, Setting] = {
     "shortlist": Setting(int, 24, "how many rows the model sees", 1, 500),
     "mode": Setting(str, "auto", "how the model is asked", choices=("auto", "judge", "write")),
     "format": Setting(str, "auto", "how answers are printed", choices=("auto", "table", "json", "jsonl", "csv", "tsv", "ids")),
-    "diversity": Setting(float, 0.1, "how much unlike each other the answers should be", 0, 1),
+    "diversity": Setting(float, 0.05, "how much unlike each other the answers should be", 0, 1),
     "temperature": Setting(float, 0.0, "randomness of a written list; 0 always gives the same", 0, 5),
     "seed": Setting(int, 42, "seed of that randomness", 0, 2**31 - 1),
     "ctx_size": Setting(int, 4096, "tokens the model may hold", 256, 1_000_000),
@@ -49,28 +49,33 @@ def config_file() -> Path:
     return paths.config_dir() / "config.toml"
 
 
-def _parse(name: str, value: Any, where: str) -> Any:
-    """A value checked against its setting. Raises `UsageError` that names where it came from."""
+def checked(name: str, value: Any, called: str) -> Any:
+    """A value checked against its setting. Raises `UsageError` that calls it what the person called it: --limit, RECSH_LIMIT, ..."""
     setting = SETTINGS.get(name)
     if setting is None:
-        raise UsageError(f"{where}: there is no setting {name!r}", f"settings: {', '.join(SETTINGS)}")
+        raise unknown(name, called)
+    hint = f"{setting.default} is the default ({setting.about})"
     try:
-        if isinstance(value, bool) and setting.kind is not bool:
+        if isinstance(value, bool) or (setting.kind is str and not isinstance(value, str)) or (setting.kind is int and isinstance(value, float) and value != int(value)):
             raise ValueError
-        parsed = setting.kind(value) if not (setting.kind is int and isinstance(value, float) and value != int(value)) else None
-        if parsed is None or parsed != parsed:
+        parsed = setting.kind(value)
+        if parsed != parsed:  # nan
             raise ValueError
     except (TypeError, ValueError, OverflowError):
-        raise UsageError(f"{where}: {name} has to be {_kind(setting)}, not {value!r}") from None
+        raise UsageError(f"{called} has to be {_KINDS[setting.kind]}, not {value!r}", hint) from None
     if setting.choices and parsed not in setting.choices:
-        raise UsageError(f"{where}: {name} has to be one of {', '.join(setting.choices)}, not {value!r}")
+        raise UsageError(f"{called} has to be one of {', '.join(setting.choices)}, not {value!r}", hint)
     if setting.low is not None and parsed < setting.low or setting.high is not None and parsed > setting.high:
-        raise UsageError(f"{where}: {name} has to be between {setting.low:g} and {setting.high:g}, not {value}")
+        raise UsageError(f"{called} has to be between {setting.low:,} and {setting.high:,}, not {value}", hint)
     return parsed
 
 
-def _kind(setting: Setting) -> str:
-    return {int: "a whole number", float: "a number", str: "text"}[setting.kind]
+_KINDS = {int: "a whole number", float: "a number", str: "text"}
+
+
+def unknown(name: str, called: str = "") -> UsageError:
+    """The error for a setting that there is not."""
+    return UsageError(f"{called or name}: there is no such setting", f"one of {', '.join(SETTINGS)}")
 
 
 def saved() -> dict[str, Any]:
@@ -84,19 +89,19 @@ def saved() -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not valid TOML: {error}", "mend it, or delete it to go back to the defaults") from error
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}") from error
-    return {name: _parse(name, value, str(path)) for name, value in values.items()}
+        raise StoreError(f"{path}: {error.strerror}", "set RECSH_HOME to a folder that can be read and written") from error
+    return {name: checked(name, value, f"{path}: {name}") for name, value in values.items()}
 
 
 def variables(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """What RECSH_* variables say, checked; RECSH_HOME and others that are no settings are left alone."""
+    """What RECSH_* variables say, checked; an empty one says nothing. RECSH_HOME and others that are no settings are left alone."""
     environ = os.environ if environ is None else environ
-    return {n: _parse(n, environ[key], key) for n in SETTINGS if (key := f"RECSH_{n.upper()}") in environ}
+    return {n: checked(n, environ[key], key) for n in SETTINGS if environ.get(key := f"RECSH_{n.upper()}")}
 
 
 def settings(flags: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """All settings in force. `flags` with None values count as not given."""
-    given = {k: _parse(k, v, f"--{k.replace('_', '-')}") for k, v in (flags or {}).items() if v is not None and k in SETTINGS}
+    given = {k: checked(k, v, f"--{k.replace('_', '-')}") for k, v in (flags or {}).items() if v is not None and k in SETTINGS}
     return {n: s.default for n, s in SETTINGS.items()} | saved() | variables() | given
 
 
@@ -114,11 +119,13 @@ def save(name: str, value: str | None) -> Any:
     """
     import tomlkit
 
-    parsed = None if value is None else _parse(name, value, "config set")
+    parsed = None if value is None else checked(name, value, name)
     if name not in SETTINGS:
-        raise UsageError(f"there is no setting {name!r}", f"settings: {', '.join(SETTINGS)}")
+        raise unknown(name)
     saved()  # a broken file is not written over
     path = config_file()
+    if name in ("catalog", "model") and parsed is not None and Path(parsed).expanduser().is_file():
+        parsed = str(Path(parsed).expanduser().absolute())  # it is to mean the same file from every folder
     document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
     if parsed is None:
         document.pop(name, None)

@@ -85,7 +85,7 @@ def entry(line: str, *, whole: bool = False, cut: bool = False) -> Suggestion | 
     if title.count("(") > title.count(")") or title.count("（") > title.count("）"):
         title = _UNCLOSED.sub("", title)
     title = clean(title).strip(" *_`\"“”,;:：，。、|").removesuffix(" -")
-    title = title[:-1] if title.endswith(".") and not re.search(r"(?:\b\w|\b[JS]r|\bVol|\.)\.$", title) else title
+    title = title[:-1].rstrip() if title.endswith(".") and not re.search(r"(?:\b\w|\b[JS]r|\bVol|\.)\.$", title) else title
     if not title or len(title) > MAX_TITLE:
         return None
     return Suggestion(title, clean(reason).strip(" *_"), clean(creator), year)

@@ -1,65 +1,131 @@
-"""What a request does not want: "not live", "nothing by U2", "except horror", 不要恐怖片.
+"""What a request does not want: "not live", "nothing by U2", "except horror", "nothing like Frozen", 不要恐怖片.
 
-Leaves out: numbers that are not wanted ("not from the 90s", see `conditions`).
+A title that sounds like a refusal ("No Country for Old Men", 霸王别姬) is left alone. Leaves out: numbers that are not wanted ("not from the
+90s", see `conditions`).
 """
 
 from __future__ import annotations
 
 import re
 
+from recsh.index import facet_key
 from recsh.request import Exclusion, Reading, facets_saying, search_words, tags_with
-from recsh.text import has_cjk
+from recsh.text import has_cjk, tokens
+from recsh.types import Reference
 
-_PARTS = re.compile(r"\s*(?:,|，|、|/|\band\b|\bor\b|\bnor\b|和|或|也?不要|也?不想)\s*")
-_BEGINNINGS = re.compile(
-    r"^(?:(?:no|not|nothing|never|without|any|the|a|an|too|very|much|of|by|from|with|in|for|about|on|set|things?|stuff|songs?|movies?|films?|books?|anything|also|just|that|which|are|is|have|has)\s+)+",
-    re.I,
-)
-_ENDS = re.compile(r"(?:\s+(?:again|ones?|stuff|things?|at all|songs?|movies?|films?|books?|music|though|either|please|pieces?|stories))+$", re.I)
-_AROUND_ZH = re.compile(r"^(?:在|太|很|那种|有)+|(?:类型|之类|方面|题材|电影|歌曲|音乐|的)+$")
+TITLE_WORDS = 8  # words looked at for a title that begins with a refusal
+
+_KIND = r"(?:things?|stuff|songs?|tracks?|music|movies?|films?|books?|novels?|albums?|articles?|places?|items?)"
 _EXCEPT = re.compile(
-    r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan)|no(?! more than| less than| one\b| idea|t\b| problem| matter)|without(?: any)?|nothing(?: too| by| from| with| about)?|non-?|except(?: for)?|excluding|anything but|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither|never|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?|hate|(?:i'?m )?(?:tired|sick) of|allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|can'?t (?:stand|eat|have))"
-    r"\s+(?:any\s+|a\s+|an\s+|the\s+|too\s+|of\s+|by\s+|from\s+|with\s+|in\s+|more\s+|that\s+|it\s+|be\s+|being\s+)*([^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\bbut\b|\bplease\b|\bsince\b|\bbecause\b|\bwhich\b|$))",
+    r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan| that| necessarily| necessary| mind)"
+    r"|(?<!i have )(?<!we have )(?<!i've got )(?<!there is )(?<!there's )(?<!have )no(?! (?:more than|less than|longer than|shorter than|one|idea|clue|problem|matter|way|rush|worries|preferences?|particular|doubt|big deal|need|thanks?)\b|t\b)"
+    r"|without(?: any)?|nothing(?: too| by| from| with| about)?|except(?: for)?|excluding|anything but|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither|never(?! mind| seen| heard| read| watched| been| tried| listened| played)"
+    r"|instead of|rather than|outside of|outside(?= (?-i:[A-Z]))"
+    r"|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t|did not) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?"
+    r"|(?<!love/)(?<!love-)(?:i (?:really )?)?(?:hate[ds]?|dislike[ds]?|loathe[ds]?)|(?:i'?m )?(?:tired|sick) of|(?:i'?m )?allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|(?:i )?can'?t (?:stand|eat|have))"
+    r"\s+(?:any\s+|a\s+|an\s+|too\s+(?:much|many)\s+|too\s+|of\s+|by\s+|from\s+|with\s+|more\s+|that\s+|it\s+|be\s+|being\s+|(?:suitable|meant|good|made|intended|appropriate)\s+(?=for\b))*"
+    r"([^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\bbut\b|\bplease\b|\bsince\b|\bbecause\b|\bwhich\b|\band with\b|\s(?:for|while|when|during|instead)\b|$))",
     re.I,
 )
-_EXCEPT_ZH = re.compile(r"(?:不要|别给我|别(?!的|人|墅|致)|不想看|不想听|不想要|不喜欢|不看|不听|讨厌|除了|(?<!有)没有|不含|不带|(?<!除)非(?!常|洲)|不吃|拒绝)(?:有|是|太|看|听|任何)?([^，。！？,.!?；;以]{1,12}?)(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|(?=[，。！？,.!?；;]|$))"
+_NON = re.compile(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", re.I)
+_CLAUSE = r"(?=\s*(?:[,.;!?，。；！？、]|$))"
+_EXCEPT_ZH = re.compile(
+    r"(?:不要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|不想看|不想听|不想要|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
+    r"|不含|不带|(?<!除)(?<![\u4e00-\u9fff])非(?!常|洲|凡|诚)|不吃|拒绝|(?<!是)不是(?!很|太|那么|特别|只|吗|因为)|不太(?!一样|确定|想|知道|清楚|会|懂|了解|喜欢|好)|不那么|不太?(?:喜欢|想看|想听))"
+    r"(?:有|是|太(?!空|阳|极)|看|听|任何)?([^，。！？,.!?；;]{1,12}?)(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=[，。！？,.!?；;]|$))"
     r"|(?<![^，,。；;\s])([^，。！？,.!?；;]{1,8}?)的?除外")
 DANGLING = re.compile(r"\b(?:but\s+)?(?:not|no|nothing|except)\s*(?=[,.;]|$)|(?:不是|不要)\s*(?=[，。,.;]|的?$)", re.I)
+_AROUND = re.compile(
+    rf"^(?:(?:not|no|without|any|an?|too|of|by|from|with|in|on|really|very|overly)\s+|{_KIND}\s+(?:by|from|with|about|in|of)\s+|{_KIND}\s+(?=\w))+"
+    rf"|\s+(?:again|ones?|at all|though|either|{_KIND})$", re.I)
+_LANGUAGE = re.compile("lang|语言", re.I)
 
 
 def read_exclusions(r: Reading) -> None:
-    """Take every "not ..." out of `r.rest` and into `r.excluded`."""
+    """Take refusals out of the request; what they name is excluded, a title of which more is not wanted becomes a disliked reference."""
 
-    def take(m: re.Match[str]) -> str:
-        wanted = {*search_words(m.string[: m.start()] + " " + m.string[m.end() :])}
-        for part in _PARTS.split(next(g for g in m.groups() if g)):
-            _exclude(r, part.strip(), wanted)
+    def take(m: re.Match) -> str:
+        if _begins_title(r, m):
+            return m[0]
+        said = next(g for g in m.groups() if g)
+        for part in [said] if _excluded_name(r, said) else re.split(r"\s*(?:,|，|、|\band\b|\bor\b|\bnor\b|和|或|/)\s*", said):
+            _exclude(r, part.strip())
         return " , "
 
-    r.rest = _EXCEPT.sub(take, r.rest)
+    def take_non(m: re.Match) -> str:
+        if facets_saying(r.index, f"non {m[1]}") or facets_saying(r.index, f"non{m[1]}") or not (found := _facets(r, m[1])):
+            return m[0]
+        r.excluded.append(Exclusion(m[1], tuple(found), tuple(tokens(m[1]))))
+        return " "
+
+    r.rest = _EXCEPT.sub(take, _NON.sub(take_non, r.rest))
     if has_cjk(r.rest):
         r.rest = _EXCEPT_ZH.sub(take, r.rest)
 
 
-def _exclude(r: Reading, words: str, wanted: set[str]) -> None:
-    """Resolve one unwanted thing; `wanted` are the words of the rest of the request."""
-    words = _ENDS.sub("", _BEGINNINGS.sub("", words)).strip()
+def _begins_title(r: Reading, m: re.Match) -> bool:
+    """Whether the refusal is the beginning of a title: 'No Country for Old Men', 'songs like nothing else matters'."""
+    if has_cjk(m[0]):
+        return False
+    start = m.start() + len(m[0]) - len(m[0].lstrip(" ,，"))
+    if led := re.search(r"\bthe\s+$", r.rest[:start], re.I):
+        start = led.start()
+    words = re.sub(r"^(?:and|but|or)\s+", "", r.rest[start : start + 80], flags=re.I).split()[:TITLE_WORDS]
+    named = re.search(r"(?:\blike|\bto|\bof|\bby|\bas|\blove[ds]?|\benjoy(?:ed)?|[\"“'])\s*$", r.rest[:start], re.I)
+    for n in range(len(words), 1, -1):
+        name = " ".join(words[:n]).strip(" ,.;!?\"”")
+        written = all(w[:1].isupper() or len(w) < 4 for w in name.split())
+        if (written or named or n > 3) and (hit := r.find(name, False)) and not hit.creator and len(tokens(name)) >= n - 1:
+            return True
+    return False
+
+
+def _excluded_name(r: Reading, words: str) -> bool:
+    """Whether the words are one title or creator with an 'and' in it: 'Simon and Garfunkel', 'Pride and Prejudice'."""
+    return bool(re.search(r"\band\b|\bor\b|/", words)) and r.find(_bare(words), False) is not None
+
+
+def _bare(words: str) -> str:
+    """The words without what stands around them: prepositions in front, 'movies' and 'at all' behind."""
     if has_cjk(words):
-        words = _AROUND_ZH.sub("", words)
-    if not words or not search_words(words):
+        return re.sub(r"(?:类型|之类|电影|歌曲|音乐)$", "", words)
+    while (bare := _AROUND.sub("", words).strip(" '\"")) != words and bare:
+        words = bare
+    return words.strip(" '\"")
+
+
+def _exclude(r: Reading, words: str) -> None:
+    """Note one thing that is not wanted."""
+    like = re.match(r"(?:like|similar to|in the style of|(?:by|from|of)(?= the))\s+", words, re.I)
+    spoken = bool(re.search(r"\bin\s+\w+$", words, re.I)) and len(words.split()) < 4
+    words = _bare(words[like.end() :] if like else words)
+    plain = re.sub(r"^the\s+", "", words, flags=re.I)
+    if not plain or not search_words(plain):
         return
-    hit = r.find(words, False)
-    if hit and (hit.creator or len(words.split()) > 1 or has_cjk(words)):
+    hit = r.find(words, False) or (r.find(f"the {plain}", False) if not has_cjk(plain) else None)
+    facets = _facets(r, plain, spoken=spoken)
+    named = hit and (hit.creator or len(words.split()) > 1 or has_cjk(words) or (words[:1].isupper() and not facets))
+    if hit and named and like and not hit.creator:
+        r.references.append(Reference(hit.name, hit.rows, liked=False))
+    if hit and named:
         r.excluded.append(Exclusion(words, rows=hit.rows))
         return
-    facets = facets_saying(r.index, words)
     if not facets and not has_cjk(words) and (found := r.find(words, True)) and found.creator:
         r.excluded.append(Exclusion(words, rows=found.rows))
         return
-    rest = search_words(words)
-    if not facets:
-        # No tag for the whole phrase: tags that have all of its words, else those that are one of its words, but never what is asked for
-        # ("war films, not about world war two" must not cost every war film).
-        facets = sorted(set.intersection(*({f.f for f in tags_with(r.index, w)} for w in rest)))
-        facets = facets or [f for w in rest if w not in wanted for f in facets_saying(r.index, w)]
-    r.excluded.append(Exclusion(words, tuple(facets), tuple(rest)))
+    # A hyphen makes one word of several: "in-ear" is not any ear.
+    found = tokens(plain) if "-" in plain or has_cjk(plain) else search_words(plain)
+    r.excluded.append(Exclusion(plain, tuple(facets), tuple(found)))
+
+
+def _facets(r: Reading, words: str, *, spoken: bool = False) -> list[int]:
+    """Tags that say these words, or have all of them in a row. A language is not a country: 'not in English' is no verdict on the UK."""
+    facets = facets_saying(r.index, words)
+    own = r.index.facets([facet_key(words)]).get(facet_key(words), [])
+    if any(_LANGUAGE.search(f.column) for f in own):
+        return [f.f for f in own if _LANGUAGE.search(f.column) or not spoken]
+    every = tokens(words)
+    if facets or not every:
+        return facets
+    key = facet_key(words)
+    return [f.f for f in tags_with(r.index, every[0]) if (key in f.key if has_cjk(key) else f" {key} " in f" {f.key} ")]

@@ -95,7 +95,7 @@ class Index:
             raise ValueError(f"{name} is cut off")
         return mapped
 
-    def _array(self, name: str) -> "numpy.ndarray":
+    def _array(self, name: str) -> numpy.ndarray:
         import numpy
 
         mapped = self._maps[name]
@@ -125,10 +125,10 @@ class Index:
         self.db.close()
 
     @cached_property
-    def _numbers(self) -> "numpy.ndarray":
+    def _numbers(self) -> numpy.ndarray:
         return self._array("numbers.npy")
 
-    def numbers(self, name: str) -> "numpy.ndarray":
+    def numbers(self, name: str) -> numpy.ndarray:
         """One number column, (rows,) float64, NaN where empty. Raises `KeyError` if it is no number or date column."""
         at = next((i for i, c in enumerate(self.number_columns) if c.name == name), None)
         if at is None:
@@ -136,7 +136,7 @@ class Index:
         return self._numbers[:, at]
 
     @cached_property
-    def vectors(self) -> "numpy.ndarray | None":
+    def vectors(self) -> numpy.ndarray | None:
         """(rows, dims) float16 of unit length, mapped; None if the catalog was compiled without."""
         return self._array("vectors.npy") if "vectors.npy" in self._maps else None
 
@@ -232,7 +232,7 @@ class Index:
     def _facet(self, f: int, col: int, key: str, label: str, count: int) -> Facet:
         return Facet(f, self._names[col], key, label, count)
 
-    def facet_rows(self, facets: Iterable[int]) -> "numpy.ndarray":
+    def facet_rows(self, facets: Iterable[int]) -> numpy.ndarray:
         """Sorted distinct positions (int64) of the rows that have any of these facets."""
         import numpy
 

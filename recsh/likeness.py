@@ -1,6 +1,6 @@
 """How surely two names are one, in 0..100: equal but for what stands apart, a name inside a name, or a slip of the pen.
 
-Year and creator aside: they confirm or contradict later (see `match`). Imports rapidfuzz, as only `match` does besides.
+Besides `match` the only importer of rapidfuzz. Leaves out: year and creator, which confirm or contradict a name (see `match`).
 """
 
 from __future__ import annotations
@@ -119,3 +119,4 @@ def _misspelt(wanted: Name, found: Name, known: Collection[str]) -> float:
             return 0.0
         if not plural and (x in known or x[0] != y[0] or min(len(x), len(y)) < 5 or slips > (1 if len(x) < 8 else 2)):
             return 0.0
+    return min(max(score, CUTOFF), RESPELT - 1)

@@ -235,7 +235,7 @@ class Names:
         best.sort(key=lambda b: (-b[0], not b[1]))
         if not best:
             return None
-        score, creator, i = best[0]
+        _, creator, i = best[0]
         if creator:
             facet = self._creators[1][i]
             return Reference(facet[1], tuple(map(int, self.index.facet_rows([facet[0]]))), creator=True, sure=False)

@@ -57,7 +57,7 @@ def _damaged(path: Path, error: Exception) -> CatalogError:
     return CatalogError(f"{path}: damaged Parquet file: {(str(error).splitlines() or ['unreadable'])[0][:200]}", "write it again, or save it as CSV")
 
 
-def _cells(column: "pyarrow.Array") -> list[str]:
+def _cells(column: pyarrow.Array) -> list[str]:
     """One column of a batch as text."""
     import pyarrow
 

@@ -3,8 +3,8 @@
     >>> [(s.title, s.year, s.reason) for s in parse("Sure!\\n1. **Alien** (1979) - slow dread\\n2. Heat: two men, one city")]
     [('Alien', 1979, 'slow dread'), ('Heat', None, 'two men, one city')]
 
-Total: any text gives a list, in time linear in its length. "Artist - Title" cannot be told from "Title - Subtitle" here and stays whole;
-whoever has the catalog tries both (see `match`). Leaves out: whether a title exists, and which row it is.
+Total: any text gives a list, in time linear in its length. Leaves out: one line of a list (see `entry`), whether a title exists, and which
+row it is (see `match`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
-from recsh.entry import COLON, DASH, MAX_LINE, PAIRS, YEAR, delimited, entry, is_reason
+from recsh.entry import COLON, DASH, MAX_LINE, PAIRS, YEAR, entry, is_reason
 from recsh.text import clean, fold
 from recsh.types import Suggestion
 
@@ -152,11 +152,11 @@ def _made(parts: Mapping[str, object]) -> Suggestion | None:
             value = ", ".join(v for v in value if isinstance(v, str))
         if role and isinstance(value, (str, int, float)):
             known.setdefault(role, clean(str(value)))
-    entry = entry(known.get("title", ""), whole=True)
-    if entry is None:
+    whole = entry(known.get("title", ""), whole=True)
+    if whole is None:
         return None
     year = _PLAIN_YEAR.search(known.get("year", ""))
-    return Suggestion(entry.title, known.get("reason", "") or entry.reason, known.get("creator", "") or entry.creator, int(year[0]) if year else entry.year)
+    return Suggestion(whole.title, known.get("reason", "") or whole.reason, known.get("creator", "") or whole.creator, int(year[0]) if year else whole.year)
 
 
 def _walk(value: object) -> Iterator[Suggestion]:

@@ -11,21 +11,29 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any
 
 from recsh.errors import UsageError
-from recsh.text import clean
+from recsh.text import UNSAFE, clean
 from recsh.types import Answer, Column, Recommendation, Role
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
 SCHEMA_VERSION = 1
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 _FLAT = ("rank", "item_id", "title", "creator", "score", "reason")
-_BAR = 12
+_TSV = ("item_id", "rank", "title", "creator", "score", "reason")  # the id first, for cut -f1 and read
+_SCORE, _BAR = 6, 10  # characters of a bar
+_WORDS = 8  # words that matched, shown at most
+_PAGE = 100  # columns where there is no terminal to ask
+_WIDE, _WIDEST = 100, 140  # columns from which reasons stand beside titles, and beyond which lines get hard to read
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -50,43 +58,59 @@ def result_dict(r: Recommendation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def fields_of(answer: Answer, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The results narrowed to some fields: keys of a result, `creator`, or columns of the catalog. Raises `UsageError` for an unknown one."""
+def field_names(fields: str | None, columns: Sequence[Column]) -> list[str] | None:
+    """The names in `--fields a,b`, None for none given. Raises `UsageError` for one that a result does not have."""
+    if fields is None:
+        return None
+    names = [f.strip() for f in fields.split(",") if f.strip()]
+    known = [*_FLAT, "sources", "match", "item", *(c.name for c in columns)]
+    unknown = [n for n in names if n not in known]
+    if unknown or not names:
+        raise UsageError(f"--fields: there is no field {', '.join(map(repr, unknown or [fields]))}", f"of {', '.join(dict.fromkeys(known))}")
+    return names
+
+
+def _narrowed(answer: Answer, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The results with some fields only: keys of a result, `creator`, or columns of the catalog."""
     full = [{**result_dict(r), "creator": r.item.creator} for r in answer.results]
-    known = {*_FLAT, "sources", "match", "item", *(c for r in answer.results[:1] for c in r.item.cells)}
-    if full and (unknown := [n for n in names if n not in known]):
-        raise UsageError(f"--fields: unknown {', '.join(map(repr, unknown))}", f"fields: {', '.join(sorted(known))}")
     return [{n: f[n] if n in f else f["item"].get(n) for n in names} for f in full]
 
 
 def dump(value: Any, *, indent: bool) -> str:
-    """JSON in UTF-8 as is."""
-    return json.dumps(value, ensure_ascii=False, indent=2 if indent else None)
+    """JSON in UTF-8 as it is, but for characters that would act on a terminal: those stand as \\u escapes, which mean the same."""
+    text = json.dumps(value, ensure_ascii=False, indent=2 if indent else None)
+    return UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def machine(answer: Answer, form: str, *, fields: Sequence[str] | None = None, headers: bool = True, indent: bool = False) -> str:
-    """The answer in a format for machines, with a line end; empty for no results where a format has no other way to say so."""
+def machine(answer: Answer, form: str, *, fields: Sequence[str] | None = None, headers: bool | None = None, indent: bool = False) -> str:
+    """The answer in a format for machines, with a line end; empty for no results where a format has no other way to say so.
+
+    `fields` are names that `field_names` let pass; `headers` None for the format's own habit.
+    """
     if form == "json":
         value = as_dict(answer)
         if fields:
-            value["results"] = fields_of(answer, fields)
+            value["results"] = _narrowed(answer, fields)
         return dump(value, indent=indent) + "\n"
-    rows = fields_of(answer, fields or _FLAT) if form != "jsonl" or fields else [result_dict(r) for r in answer.results]
     if form == "jsonl":
+        rows = _narrowed(answer, fields) if fields else map(result_dict, answer.results)
         return "".join(dump(r, indent=False) + "\n" for r in rows)
     if form == "ids":
         return "".join(f"{clean(r.item.id)}\n" for r in answer.results)
-    return _separated(rows, list(fields or _FLAT), "," if form == "csv" else "\t", headers)
+    if form == "tsv":
+        return _tsv(_narrowed(answer, fields or _TSV), fields or _TSV, bool(headers))
+    return _csv(_narrowed(answer, fields or _FLAT), fields or _FLAT, headers is not False)
 
 
-def _separated(rows: Iterable[Mapping[str, Any]], names: Sequence[str], delimiter: str, headers: bool) -> str:
+def _tsv(rows: Iterable[Mapping[str, Any]], names: Sequence[str], headers: bool) -> str:
+    """For cut, awk and read: no quoting; tabs and line ends cannot stand in a cleaned cell."""
+    lines = [list(names)] if headers else []
+    lines += [[clean(_plain(row[n])) for n in names] for row in rows]
+    return "".join("\t".join(line) + "\n" for line in lines)
+
+
+def _csv(rows: Iterable[Mapping[str, Any]], names: Sequence[str], headers: bool) -> str:
     out = io.StringIO()
-    if delimiter == "\t":
-        # TSV for cut, awk and read: id first, no header, no quoting; tabs and line ends cannot stand in a cleaned cell.
-        names = [*(n for n in names if n == "item_id"), *(n for n in names if n != "item_id")]
-        for row in rows:
-            out.write("\t".join(clean(_plain(row[n])) for n in names) + "\n")
-        return out.getvalue()
     writer = csv.writer(out, lineterminator="\n")
     if headers:
         writer.writerow(names)
@@ -110,48 +134,79 @@ def _harmless(cell: str) -> str:
 # --- for people ------------------------------------------------------------------------------------------------------
 
 
-def console(stream: TextIO, *, color: bool | None = None, width: int | None = None) -> "Console":
-    """A Rich console that takes text as it is: no markup, no emoji codes, no highlighting, no animation into pipes."""
+def console(stream: IO[str], *, color: bool | None = None, width: int | None = None) -> "Console":
+    """A Rich console that takes text as it is: no markup, no emoji codes, no highlighting. `color` None for what NO_COLOR, FORCE_COLOR and the
+    stream ask for; `width` None for the terminal's."""
     from rich.console import Console
 
     terminal = stream.isatty()
+    if color is None:
+        color = not os.environ.get("NO_COLOR") and (terminal or bool(os.environ.get("FORCE_COLOR")))
     return Console(
-        file=stream, markup=False, emoji=False, highlight=False, soft_wrap=not terminal, force_terminal=terminal, width=width,
-        no_color=None if color is None else not color,
+        file=stream, markup=False, emoji=False, highlight=False, force_terminal=terminal or color, color_system="auto" if color else None, no_color=not color,
+        width=width or min(shutil.get_terminal_size((_PAGE, 24)).columns, _WIDEST),
     )  # fmt: skip
 
 
-def table(answer: Answer, columns: Sequence[Column], out: "Console", *, explain: bool = False) -> None:
-    """The answer as a table that fits the terminal: title and creator, year or price, a score bar, the reason below or beside."""
+def table(answer: Answer, columns: Sequence[Column], out: "Console", *, explain: bool = False, fields: Sequence[str] | None = None) -> str:
+    """The answer as a table that fits the console: title, creator and a number, the reason below or beside, the score as a bar.
+
+    With `fields` a plain grid of these. Empty if there are no results.
+    """
+    if not answer.results:
+        return ""
+    with out.capture() as captured:
+        out.print(_grid(answer, fields) if fields else _cards(answer, columns, out.width >= _WIDE, explain))
+    return "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
+
+
+def _grid(answer: Answer, fields: Sequence[str]) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    if not answer.results:
-        return
-    wide = out.width >= 100
-    number = _shown_number(columns)
-    grid = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0), expand=False)
-    grid.add_column(justify="right", style="dim", no_wrap=True)
-    grid.add_column(ratio=None, overflow="fold", max_width=max(24, int(out.width * (0.38 if wide else 0.78))))
-    if wide:
-        grid.add_column(overflow="fold", max_width=max(20, int(out.width * 0.42)))
-    grid.add_column(no_wrap=True, style="cyan")
-    for r in answer.results:
-        what = Text(clean(r.item.title), style="bold")
-        if r.item.creator:
-            what.append(f"  {clean(r.item.creator)}", style="not bold")
-        if number and number.name in r.item.numbers:
-            from recsh.prompt import number_text
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in fields:
+        grid.add_column(Text(clean(name)), overflow="fold")
+    for row in _narrowed(answer, fields):
+        grid.add_row(*(Text(clean(_plain(row[n]))) for n in fields))
+    return grid
 
-            what.append(f"  {number_text(r.item.numbers[number.name], number)}", style="not bold dim")
-        reason = Text(clean(r.reason), style="italic" if not wide else "")
-        if not wide and r.reason:
-            what.append("\n").append(reason)
+
+def _cards(answer: Answer, columns: Sequence[Column], wide: bool, explain: bool) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    number = _shown_number(columns)
+    grid = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0), expand=True)
+    grid.add_column(justify="right", style="dim", no_wrap=True)
+    if wide:
+        grid.add_column(overflow="fold", ratio=2)
+    grid.add_column(overflow="fold", ratio=3)
+    grid.add_column(no_wrap=True, style="cyan", width=_SCORE)
+    for r in answer.results:
+        what, reason = _headline(r, number), Text(clean(r.reason), style="" if wide else "italic")
         if explain:
-            (reason if wide else what).append("\n").append(_bars(r))
-        cells = [Text(str(r.rank)), what, *([reason] if wide else []), Text(_bar(r.score, 6))]
-        grid.add_row(*cells)
-    out.print(grid)
+            reason.append("\n" if reason else "").append(_bars(r))
+        if wide:
+            cells = [what, reason]
+        else:
+            cells = [what.append("\n").append(reason) if reason else what]
+        grid.add_row(Text(str(r.rank)), *cells, Text(bar(r.score, _SCORE)))
+    return grid
+
+
+def _headline(r: Recommendation, number: Column | None) -> "Text":
+    """Title, creator, and the number that matters, in one line."""
+    from rich.text import Text
+
+    from recsh.prompt import number_text
+
+    out = Text(clean(r.item.title), style="bold")
+    if r.item.creator:
+        out.append(f"  {clean(r.item.creator)}", style="not bold")
+    if number and number.name in r.item.numbers:
+        out.append(f"  {number_text(r.item.numbers[number.name], number)}", style="not bold dim")
+    return out
 
 
 def _shown_number(columns: Sequence[Column]) -> Column | None:
@@ -163,23 +218,23 @@ def _shown_number(columns: Sequence[Column]) -> Column | None:
     return None
 
 
-def _bar(value: float, width: int = _BAR) -> str:
+def bar(value: float, width: int) -> str:
     """A share of 1 as a bar of eighths of a block."""
     eighths = round(max(0.0, min(1.0, value)) * width * 8)
     full, part = divmod(eighths, 8)
     return ("█" * full + ("▏▎▍▌▋▊▉"[part - 1] if part else "")).ljust(width, "·")
 
 
-def _bars(r: Recommendation):
-    """One line a signal: its name, its share of the score as a bar and a number, and the words that matched."""
+def _bars(r: Recommendation) -> "Text":
+    """The score, and one line a signal: its share of the score as a bar and a number; then the words that matched."""
     from rich.text import Text
 
     out = Text(style="not italic")
-    for name, share in r.sources.items():
-        out.append(f"{name:>10} ", style="dim").append(_bar(share, 10), style="green").append(f" {share:.2f}\n", style="dim")
+    for name, share in (("score", r.score), *r.sources.items()):
+        out.append(f"{name:>9} ", style="dim").append(bar(share, _BAR), style="green").append(f" {share:.2f}\n", style="dim")
     if r.words:
-        out.append("     words ", style="dim").append(", ".join(map(clean, r.words[:8])) + "\n")
+        out.append("    words ", style="dim").append(", ".join(map(clean, r.words[:_WORDS])) + "\n")
     if r.match:
-        out.append("   matched ", style="dim").append(f"{clean(r.match.suggested)} ({r.match.method}, {r.match.score:g})\n")
+        out.append("  matched ", style="dim").append(f"{clean(r.match.suggested)} ({r.match.method}, {r.match.score:g})\n")
     out.rstrip()
     return out

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsh import paths
 from recsh.catalog import Catalog, Entry, Reading, lookup, open_catalog
+from recsh.errors import UsageError, WeightsError
 from recsh.recommend import Recommender
 from recsh.semantic import Semantic
 from recsh.types import Role
@@ -28,10 +29,12 @@ MODEL_WEIGHT = {"recsh": 0.05, "reranker": 0.6, "chat": 0.5}
 def load_catalog(source: "str | Path", *, semantic: Semantic | None = None, progress: Callable[[str, int, int], None] = lambda *_: None, **roles: str) -> Catalog:
     """Open a catalog by name or path, compiling it if needed. Keywords name columns: `load_catalog("x.csv", title="label", id="sku")`.
 
-    Raises `CatalogError`.
+    Raises `CatalogError`, and `UsageError` for a role that there is not.
     """
     entry = lookup(str(source))
     if roles:
+        if unknown := [role for role in roles if role not in tuple(Role)]:
+            raise UsageError(f"there is no role {unknown[0]!r} for a column", f"one of {', '.join(Role)}")
         given = {column: Role(role) for role, column in roles.items()}
         entry = Entry(entry.name, entry.path, Reading({**entry.reading.roles, **given}, entry.reading.delimiter, entry.reading.encoding, entry.reading.header))
     return open_catalog(entry, (semantic or Semantic()).for_rows, progress)
@@ -71,15 +74,18 @@ def load_engine(name: str = EMBEDDED, settings: Mapping[str, Any] = {}) -> "Engi
     return open_engine(find_weights(name), options, cache_dir=paths.cache_dir())
 
 
-def recommender(catalog: Catalog, settings: Mapping[str, Any], semantic: Semantic) -> Recommender:
+def recommender(catalog: Catalog, settings: Mapping[str, Any] = {}, semantic: Semantic | None = None) -> Recommender:
     """A recommender with the weights that `settings["model"]` names; they are loaded when the first question needs them.
 
-    Raises `WeightsError` if they were named and are not there. The embedded ones may be missing: then retrieval answers.
+    `settings` as in `config.SETTINGS`, and `lora`, the path of an adapter. Raises `WeightsError` if a file is not there or of the wrong kind.
     """
     from recsh import weights
 
-    name = settings["model"]
+    name = settings.get("model", EMBEDDED)
     if name == NONE:
         return Recommender(catalog, None, semantic=semantic)
+    if lora := settings.get("lora"):
+        if weights.describe(lora).kind != "adapter":
+            raise WeightsError(f"{lora} is not a LoRA adapter", "an adapter says general.type = adapter in its header")
     form = form_of(weights.describe(find_weights(name)))
     return Recommender(catalog, lambda: load_engine(name, settings), semantic=semantic, form=form, model_weight=weight_of(form))

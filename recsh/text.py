@@ -91,7 +91,7 @@ def fold(value: str) -> str:
     A name of punctuation alone ("!!!") keeps it, so that it still equals itself and nothing else.
     """
     bare = _APOSTROPHE.sub("", _bare(value))
-    return _spaced(bare) or _SPACE.sub(" ", bare).strip()
+    return _spaced(bare) or _SPACE.sub(" ", bare).strip() or _SPACE.sub(" ", value).strip()
 
 
 def stem(word: str) -> str:
@@ -119,8 +119,11 @@ def tokens(value: str) -> list[str]:
     """
     bare = _POSSESSIVE.sub("", _bare(value))
     bare = _INITIALS.sub(lambda m: re.sub(r"[&.']", "", m[0]), bare)
+    words = _spaced(_APOSTROPHE.sub("", bare)).split()
+    if bare.isascii():
+        return [stem(w) if w[-1] == "s" else w for w in words]
     out: list[str] = []
-    for run in (r for word in _spaced(_APOSTROPHE.sub("", bare)).split() for r in _RUN.findall(word)):
+    for run in (r for word in words for r in _RUN.findall(word)):
         if _HAS_CJK.match(run):
             out.extend(run[i : i + 2] for i in range(len(run) - 1)) if len(run) > 1 else out.append(run)
         else:

@@ -42,7 +42,7 @@ class _Term:
     written: str
 
 
-def mask(expression: str, index: Index) -> "numpy.ndarray":
+def mask(expression: str, index: Index) -> numpy.ndarray:
     """Which rows the expression means, bool (rows,). Raises `UsageError` for an unknown column or a value that is no number."""
     import numpy
 
@@ -75,12 +75,12 @@ def _parse(expression: str) -> list[list[_Term]]:
     return groups
 
 
-def _rows(term: _Term, index: Index) -> "numpy.ndarray":
+def _rows(term: _Term, index: Index) -> numpy.ndarray:
     found = _anywhere(term.value, index) if term.name is None else _in_column(term.name, term, index)
     return ~found if term.negated else found
 
 
-def _in_column(name: str, term: _Term, index: Index) -> "numpy.ndarray":
+def _in_column(name: str, term: _Term, index: Index) -> numpy.ndarray:
     if not term.value.removeprefix("=").strip():
         raise UsageError(f"--where: {term.written!r} has no value", f"for example {name}:something")
     column = next((c for c in index.columns if c.name.lower() == name.lower()), None) or _by_role(name, index)
@@ -102,7 +102,7 @@ def _by_role(name: str, index: Index) -> Column | None:
     return next((c for c in index.columns if c.role.value.removesuffix("s") == key), None)
 
 
-def _positions(rows: "list[int] | numpy.ndarray", index: Index) -> "numpy.ndarray":
+def _positions(rows: list[int] | numpy.ndarray, index: Index) -> numpy.ndarray:
     import numpy
 
     out = numpy.zeros(index.rows, dtype=bool)
@@ -110,7 +110,7 @@ def _positions(rows: "list[int] | numpy.ndarray", index: Index) -> "numpy.ndarra
     return out
 
 
-def _anywhere(words: str, index: Index) -> "numpy.ndarray":
+def _anywhere(words: str, index: Index) -> numpy.ndarray:
     wanted = tokens(words)
     if wanted:
         return _positions(index.containing(wanted), index)
@@ -118,7 +118,7 @@ def _anywhere(words: str, index: Index) -> "numpy.ndarray":
     return _positions(index.by_key([key]).get(key, []), index)
 
 
-def _number(column: Column, term: _Term, index: Index) -> "numpy.ndarray":
+def _number(column: Column, term: _Term, index: Index) -> numpy.ndarray:
     values = index.numbers(column.name)
     low, dots, high = term.value.partition("..")
     if dots:
@@ -150,7 +150,7 @@ def _limits(column: Column, text: str, term: _Term) -> tuple[float, float]:
     return value, value
 
 
-def _text(column: Column, value: str, index: Index) -> "numpy.ndarray":
+def _text(column: Column, value: str, index: Index) -> numpy.ndarray:
     exact = value.startswith("=")
     value = value.removeprefix("=")
     if column.role in (Role.TAGS, Role.CREATOR):

@@ -30,7 +30,6 @@ from recsh.index import TEXT_WEIGHTS, Index, facet_key
 from recsh.schema import find_roles, number, split
 from recsh.table import Account, open_table
 from recsh.text import clean, fold, tokens
-from recsh.types import Role
 
 HEADER = ["id", "title", "artist", "tags", "year", "description"]
 WORDS = "night love blue dark river city dream fire the of movies stars rock Beyoncé 电影 科幻片 don't R&B हिन्दी 90s".split()

@@ -307,7 +307,7 @@ def test_parquet_with_lists_nulls_dates_and_large_numbers(tmp_path: Path) -> Non
         "price": [Decimal("9.50"), None, Decimal("10.00")], "raw": [b"x", b"\xff", None], "o": [{"when": datetime(2020, 1, 1)}, None, {"when": None}], "ok": [True, None, False],
     })  # fmt: skip
     pq.write_table(data, tmp_path / "a.csv")
-    table, cells, account = load(tmp_path / "a.csv")
+    table, cells, _ = load(tmp_path / "a.csv")
     assert table.format == "parquet" and table.header == tuple(data.column_names)
     assert cells[0][:4] == [str(big), "Up", "a|b", "2020-05-01"] and cells[0][4].startswith("2020-05-01 10:30") and cells[0][5:8] == ["4.3", "9.50", "x"] and cells[0][9] == "true"
     assert cells[1][:4] == ["", "", "", ""] and cells[1][4] == "2020-05-01" and cells[1][5:7] == ["", ""]

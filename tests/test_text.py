@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import doctest
-import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsh import text as text_module
-from recsh.text import UNSAFE, clean, fold, has_cjk, stem, tokens
+from recsh.text import UNSAFE, clean, fold, stem, tokens
 
 ANY = st.text(max_size=40) | st.text(st.sampled_from("aé ÉßİıŉΣσς'’&.-_!１ＡﬁﷺＤ゛がガ電电影한ก็ह\u093f\u0301\u0308\u200d\u200cà\ufe0f👩👧\ud800\x1b\u202e\n\r\t"), max_size=20)
 
@@ -71,10 +70,8 @@ def test_laws_of_the_three_forms(value: str) -> None:
     assert clean(shown) == shown and not UNSAFE.search(shown)
     shown.encode()
     assert fold(folded) == folded and "  " not in folded
-    assert bool(folded) or not value.strip() or not unicodedata.normalize("NFKC", value).strip("\u200c\u200d\ufe0f \n\r\t")
+    assert bool(folded) == bool(value.strip())
     assert all(w and len(w.split()) == 1 for w in words)
-    if not has_cjk(value):
-        assert all(tokens(w) == [w] or stem(w) != w or len(tokens(w)) for w in words)
 
 
 def test_examples_in_the_docstring_are_true() -> None:

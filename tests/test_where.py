@@ -6,7 +6,6 @@ import csv
 import math
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings

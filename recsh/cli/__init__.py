@@ -1,6 +1,10 @@
-"""The `recsh` command: the Typer app, and the one boundary where errors become text and exit codes.
+"""The `recsh` command: the Typer app and its commands, one module a group.
 
-Nothing heavy is imported here or in the command modules: `recsh --help` has to be instant.
+    ask.py, batch.py   catalogs.py   models.py   settings.py, doctor.py, completion.py     what is typed
+    common.py          the options that are the same everywhere, and what they open
+    streams.py         stdout is the answer, stderr the conversation          boundary.py  errors -> text and exit codes
+
+Nothing heavy is imported here or by the command modules: `recsh --help` has to be instant.
 """
 
 from __future__ import annotations
@@ -8,54 +12,30 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from recsh import __version__
+from recsh.cli import ask, batch, catalogs, completion, doctor, models, settings
+from recsh.cli.boundary import Boundary, fail
+from recsh.cli.common import help_if_alone
 from recsh.errors import RecshError
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_HELP = """Recommend real things from your own CSV, in plain language, on your own machine.
 
+\b
+Examples:
+  recsh ask "rock songs like Metallica"
+  recsh ask "a thriller under two hours" -c movies
+  recsh ask "a gift under $40" -c shop.csv --json
 
-def fail(error: RecshError, *, debug: bool = False) -> int:
-    """Print an error as `recsh: error: ...` and `try: ...` on stderr; the exit code to leave with."""
-    from recsh.text import clean
-
-    if debug:
-        import traceback
-
-        traceback.print_exception(error)
-    sys.stderr.write(f"recsh: error: {clean(error.message)}\n")
-    if error.hint:
-        sys.stderr.write(f"  try: {clean(error.hint)}\n")
-    return error.exit_code
-
-
-class _Boundary(TyperGroup):
-    """Turns every `RecshError` into text and its exit code, wherever in the command tree it comes from."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except RecshError as error:
-            raise typer.Exit(fail(error, debug=bool(os.environ.get("RECSH_DEBUG")))) from None
-        except KeyboardInterrupt:
-            sys.stderr.write("\n")
-            raise typer.Exit(130) from None
-        except BrokenPipeError:
-            # The reader is gone; nothing more can be said to it, not even at interpreter exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(141) from None
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            raise typer.Exit(fail(RecshError(f"{where}{error.strerror or error}"), debug=bool(os.environ.get("RECSH_DEBUG")))) from None
-
+recsh COMMAND --help says more; every command has examples.
+"""
 
 app = typer.Typer(
-    cls=_Boundary, name="recsh", no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-    context_settings=CONTEXT, help="Recommend real things from your own CSV, in plain language, on your own machine.",
+    cls=Boundary, name="recsh", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=_HELP,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )  # fmt: skip
 
 
@@ -67,27 +47,22 @@ def _version(value: bool) -> None:
 
 @app.callback(invoke_without_command=True)
 def _root(ctx: typer.Context, version: Annotated[bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version.")] = False) -> None:
-    if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
+    help_if_alone(ctx)
 
 
-def _register() -> None:
-    from recsh.cli import ask, catalogs, models, settings
-
-    ask.register(app)
-    catalogs.register(app)
-    models.register(app)
-    settings.register(app)
-
-
-_register()
+for _module in (ask, batch, catalogs, models, settings, doctor, completion):
+    _module.register(app)
 
 
 def main() -> None:
     """Run the command line; leaves the process."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")
+    if sys.stdout is None:
+        sys.exit(fail(RecshError("standard output is closed", "recsh ... > FILE")))
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if hasattr(stream, "reconfigure"):  # Windows redirects are cp1252, and a title may hold half a character
             stream.reconfigure(encoding="utf-8", errors="replace")
+    completion.prepare()
     app(prog_name="recsh")

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recsh.cli import common as c
+from recsh.cli import streams as s
 
-group = typer.Typer(help="Weights (GGUF files): list, use, check, path.", no_args_is_help=True, rich_markup_mode=None)
-NameArgument = Annotated[str, typer.Argument(metavar="NAME|FILE", help="Weights: embedded, a name, or the path of a GGUF file.")]
+if TYPE_CHECKING:
+    from recsh.catalog import Catalog
+    from recsh.engine import Engine
+
+group = typer.Typer(help="Weights (GGUF files): list, use, check, path.", rich_markup_mode=None)
+NameArgument = Annotated[str, typer.Argument(metavar="NAME|FILE", autocompletion=c.weight_names, help="Weights: embedded, a name, or the path of a GGUF file.")]
+GOOD, WEAK = 0.8, 0.6  # shares of pairs judged rightly; half is what chance gives
 
 
 def register(app: typer.Typer) -> None:
+    group.callback(invoke_without_command=True)(c.help_if_alone)
     app.add_typer(group, name="models")
 
 
@@ -29,15 +35,22 @@ def _row(name: str, path: Path, default: str) -> dict[str, object]:
 
 
 @group.command("list")
-def list_(json: c.JsonOption = False, debug: c.DebugOption = False) -> None:
-    """List the weights that are here: the embedded ones, those in the models folder, and those in use."""
-    c.set_debug(debug)
+def list_(json: c.JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False) -> None:
+    """List the weights that are here; * marks the default.
+
+    These are the embedded ones, those in the models folder (recsh doctor says where the data folder is), and those in use.
+
+    \b
+    Examples:
+      recsh models list
+      recsh models list --json
+    """
     from recsh import config, paths, session, weights
     from recsh.errors import WeightsError
-    from recsh.render import dump
+    from recsh.text import clean
 
     default = config.settings()["model"]
-    found = {session.EMBEDDED: session.find_weights(session.EMBEDDED)} | weights.listing(paths.data_dir())
+    found = {session.EMBEDDED: paths.bundled("models", "recsh-mini.gguf")} | weights.listing(paths.data_dir())
     if default not in (*found, session.NONE):
         found[Path(default).stem] = Path(default)
     rows = []
@@ -45,70 +58,100 @@ def list_(json: c.JsonOption = False, debug: c.DebugOption = False) -> None:
         try:
             rows.append(_row(name, path, default))
         except WeightsError as error:
-            c.note(f"warning: {error.message}")
+            s.note(f"warning: {error.message}", quiet=quiet)
     if json:
-        sys.stdout.write(dump(rows, indent=sys.stdout.isatty()) + "\n")
+        s.emit_json(rows)
         return
+    width = max((len(str(row["name"])) for row in rows), default=0)
     for row in rows:
-        size = f"{row['size_bytes'] / 1e6:,.0f} MB"
-        parameters = f"{(row['parameters'] or 0) / 1e6:,.1f}M"
-        sys.stdout.write(f"{'*' if row['default'] else ' '} {row['name']:<24} {row['architecture']:<8} {parameters:>10} {row['quantization']:<8} {size:>10}  {row['mode']}\n")
+        about = f"{row['architecture']}, {_millions(row['parameters'])} parameters, {row['quantization']}, {_millions(row['size_bytes'])}B, mode {row['mode']}"
+        s.emit(f"{'*' if row['default'] else ' '} {clean(str(row['name'])):<{width}}  {clean(about)}\n")
+
+
+def _millions(value: object) -> str:
+    """A count in millions: 8.5 M, 1,500 M."""
+    millions = float(str(value)) / 1e6
+    return f"{millions:,.1f} M" if millions < 100 else f"{millions:,.0f} M"
 
 
 @group.command("use")
-def use(name: NameArgument, debug: c.DebugOption = False) -> None:
-    """Make weights the default ones; 'none' answers without a model."""
-    c.set_debug(debug)
+def use(name: NameArgument, quiet: c.QuietOption = False, debug: c.DebugOption = False) -> None:
+    """Make weights the default ones; 'none' answers without a model.
+
+    \b
+    Examples:
+      recsh models use qwen2.5-1.5b-instruct-q4_k_m.gguf
+      recsh models use embedded
+      recsh models use none
+    """
     from recsh import config, session
     from recsh.weights import describe
 
     if name != session.NONE:
         describe(session.find_weights(name))
-    path = Path(name).expanduser()
-    kept = config.save("model", str(path.absolute()) if path.exists() else name)
-    c.note(f"the default weights are {kept!r} now")
+    s.note(f"the default weights are {config.save('model', name)} now", quiet=quiet)
 
 
 @group.command("path")
 def path(name: NameArgument = "embedded", debug: c.DebugOption = False) -> None:
-    """Print where weights are."""
-    c.set_debug(debug)
+    """Print where weights are.
+
+    \b
+    Example:
+      recsh models path embedded
+    """
     from recsh import session
 
-    sys.stdout.write(f"{session.find_weights(name)}\n")
+    s.emit(f"{session.find_weights(name)}\n")
 
 
 @group.command("check")
 def check(name: NameArgument = "embedded", json: c.JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False) -> None:
-    """Load weights, judge a few rows with known answers, and say in plain words whether they will do."""
-    c.set_debug(debug)
+    """Load weights, judge rows with known answers, and say whether they will do.
+
+    \b
+    Examples:
+      recsh models check
+      recsh models check qwen2.5-1.5b-instruct-q4_k_m.gguf
+    """
     import time
 
     from recsh import session
-    from recsh.render import dump
     from recsh.semantic import Semantic
     from recsh.weights import describe
 
     found = session.find_weights(name)
     described = describe(found)
     begun = time.perf_counter()
-    with c.spinner(quiet) as stage:
+    with s.spinner(quiet) as stage:
         stage("load")
         engine = session.load_engine(name)
         load = time.perf_counter() - begun
         opened = session.load_catalog("music", semantic=Semantic())
-        form = session.form_of(described)
-        right, total, seconds = _known_answers(engine, opened, form)
-    verdict = "good" if right >= 0.8 * total else "weak: retrieval will carry the answers" if right >= 0.5 * total else "these weights do not judge rows; retrieval will carry the answers"
+        stage("judge")
+        begun = time.perf_counter()
+        right = _known_answers(engine, opened, session.form_of(described))
+        seconds = time.perf_counter() - begun
+        engine.close()
+    total = len(_KNOWN)
     value = {
         "name": described.name, "path": str(found), "architecture": described.architecture, "parameters": described.parameters, "quantization": described.quantization,
-        "load_s": round(load, 3), "rows_per_s": round(total * 2 / max(seconds, 1e-9), 1), "right": right, "of": total, "verdict": verdict,
+        "load_s": round(load, 3), "rows_per_s": round(total * 2 / max(seconds, 1e-9), 1), "right": right, "of": total, "verdict": _verdict(right, total),
     }  # fmt: skip
     if json:
-        sys.stdout.write(dump(value, indent=sys.stdout.isatty()) + "\n")
+        s.emit_json(value)
         return
-    for key, item in value.items():
-        sys.stdout.write(f"{key:<14} {item}\n")
+    from recsh.text import clean
+
+    s.emit(clean(f"{described.name}: {described.architecture}, {_millions(described.parameters)} parameters, {described.quantization} ({found})") + "\n")
+    s.emit(f"loaded in {load:.1f} s, judged {value['rows_per_s']:g} rows a second\n")
+    s.emit(f"{right} of {total} pairs judged rightly: {value['verdict']}\n")
+
+
+def _verdict(right: int, total: int) -> str:
+    if right >= GOOD * total:
+        return "good"
+    return "weak, retrieval will carry the answers" if right >= WEAK * total else "no better than chance, retrieval has to carry the answers"
 
 
 _KNOWN = (  # request, a tag or genre of a row that fits, one of a row that does not
@@ -118,24 +161,20 @@ _KNOWN = (  # request, a tag or genre of a row that fits, one of a row that does
 )  # fmt: skip
 
 
-def _known_answers(engine, opened, form: str) -> tuple[int, int, float]:
-    """(pairs in which the fitting row got the higher log-odds, pairs, seconds) on rows of the sample music catalog."""
-    import time
-
+def _known_answers(engine: "Engine", opened: "Catalog", form: str) -> int:
+    """Pairs in which the fitting row got the higher log-odds, of rows of the sample music catalog."""
     from recsh.match import Names
     from recsh.prompt import judge_prompt
     from recsh.query import understand
 
     index, names = opened.index, Names(opened.index)
-    right = total = 0
-    begun = time.perf_counter()
-    for request, fits, not_ in _KNOWN:
+    right = 0
+    for request, *tags in _KNOWN:
         rows = []
-        for tag in (fits, not_):
-            facets = index.facets_with(tag.split()[-1], 5) if not (exact := [f for g in index.facets([tag]).values() for f in g]) else exact
+        for tag in tags:
+            facets = [f for found in index.facets([tag]).values() for f in found] or index.facets_with(tag.split()[-1], 5)
             rows.append(int(index.facet_rows([f.f for f in facets])[0]))
-        query = understand(request, index, names.find)
+        query = understand(request, index, names.find, names.spell)
         yes, no = engine.judge(judge_prompt(query, index.items(rows), index.columns, form=form))
         right += yes > no
-        total += 1
-    return right, total, time.perf_counter() - begun
+    return right

@@ -1,0 +1,109 @@
+"""`recsh doctor`: looks at everything recsh stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import typer
+
+from recsh.cli import common as c
+from recsh.cli import streams as s
+from recsh.errors import RecshError
+
+
+def register(app: typer.Typer) -> None:
+    app.command("doctor")(doctor)
+
+
+def doctor(json: c.JsonOption = False, debug: c.DebugOption = False) -> None:
+    """Say what is wrong with the installation, if anything.
+
+    Versions, folders, settings, catalogs, sentence vectors and weights are tried out. The exit code is 1 if anything is wrong.
+
+    \b
+    Examples:
+      recsh doctor
+      recsh doctor --json
+    """
+    rows = [_look(name, check) for name, check in _CHECKS]
+    if json:
+        s.emit_json(rows)
+    else:
+        for row in rows:
+            s.emit(f"{'ok   ' if row['ok'] else 'WRONG'} {row['name']:<9} {row['detail']}\n")
+            if row["hint"]:
+                s.emit(f"      {'':<9} try: {row['hint']}\n")
+    if not all(row["ok"] for row in rows):
+        raise typer.Exit(RecshError.exit_code)
+
+
+def _look(name: str, check: Callable[[], str]) -> dict[str, object]:
+    from recsh.text import clean
+
+    try:
+        return {"name": name, "ok": True, "detail": clean(check()), "hint": ""}
+    except RecshError as error:
+        return {"name": name, "ok": False, "detail": clean(error.message), "hint": clean(error.hint)}
+    except Exception as error:  # noqa: BLE001  whatever is wrong is the answer
+        return {"name": name, "ok": False, "detail": clean(f"{type(error).__name__}: {error}"), "hint": ""}
+
+
+def _versions() -> str:
+    import platform
+    from importlib.metadata import version
+
+    from recsh import __version__
+
+    names = ("llama-cpp-python", "rapidfuzz", "numpy")
+    return f"recsh {__version__}, Python {platform.python_version()}, " + ", ".join(f"{n} {version(n)}" for n in names)
+
+
+def _folders() -> str:
+    from recsh import paths
+
+    for folder in (paths.config_dir(), paths.data_dir(), paths.cache_dir()):
+        probe = folder / ".probe"
+        paths.write_private(probe, "")
+        probe.unlink()
+    return f"{paths.config_dir()}, {paths.data_dir()}, {paths.cache_dir()} can be written"
+
+
+def _settings() -> str:
+    from recsh.config import settings
+
+    values = settings()
+    return f"catalog {values['catalog']}, model {values['model']}"
+
+
+def _catalogs() -> str:
+    from recsh.catalog import entries
+    from recsh.errors import CatalogError
+
+    known = entries()
+    if missing := [e for e in known.values() if not e.path.exists()]:
+        hint = "reinstall recsh" if missing[0].sample else f"recsh catalog remove {missing[0].name}"
+        raise CatalogError(f"{missing[0].name!r}: no file at {missing[0].path}", hint)
+    return f"{len(known)} known"
+
+
+def _vectors() -> str:
+    from recsh.semantic import Semantic
+
+    vector = Semantic().sentence.encode(["a test"])
+    return f"the sentence model runs ({vector.shape[1]} dimensions)"
+
+
+def _model() -> str:
+    from recsh import config, session
+
+    name = config.settings()["model"]
+    if name == session.NONE:
+        return "none: retrieval answers"
+    engine = session.load_engine(name)
+    try:
+        return f"{engine.name} runs ({engine.path})"
+    finally:
+        engine.close()
+
+
+_CHECKS = (("versions", _versions), ("folders", _folders), ("settings", _settings), ("catalogs", _catalogs), ("vectors", _vectors), ("model", _model))

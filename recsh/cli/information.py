@@ -1,0 +1,63 @@
+"""What `recsh catalog info` shows a person: columns, their roles, the range of numbers, the most frequent tags as bars."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from recsh.catalog import Catalog
+    from recsh.index import Index
+    from recsh.types import Column
+
+VALUES = 4  # frequent values shown, as far as they fit the line
+LABEL = 18  # characters of one
+BAR = 4
+
+
+def information(opened: "Catalog", color: bool | None) -> str:
+    """The text, as wide as the terminal at most."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from recsh.render import console
+    from recsh.text import clean
+
+    index, out = opened.index, console(sys.stdout, color=color)
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for overflow in ("fold", "fold", "ellipsis"):
+        grid.add_column(overflow=overflow, no_wrap=overflow == "ellipsis")
+    taken = 4 + max(len(column.name) for column in index.columns) + max(len(column.role.value) for column in index.columns)
+    for column in index.columns:
+        grid.add_row(Text(clean(column.name)), Text(column.role.value, style="cyan"), _detail(index, column, out.width - taken))
+    with out.capture() as captured:
+        out.print(Text(clean(opened.name), style="bold").append(f"  {index.rows:,} items  ", style="not bold").append(clean(str(opened.path)), style="not bold dim"))
+        out.print(grid)
+        if defects := index.meta["account"]["counts"]:
+            text = ", ".join(f"{n:,} x {kind}" for kind, n in defects.items())
+            out.print(Text(f"{text}; recsh catalog check shows the lines", style="yellow"))
+    return "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
+
+
+def _detail(index: "Index", column: "Column", room: int) -> "Text":
+    from rich.text import Text
+
+    from recsh.prompt import number_text
+    from recsh.render import bar
+    from recsh.text import clean
+    from recsh.types import Role
+
+    out = Text()
+    if column.low is not None:
+        return out.append(f"{number_text(column.low, column)} .. {number_text(column.high, column)}")
+    if column.role not in (Role.TAGS, Role.CREATOR):
+        return out
+    values = index.facet_values(column.name, VALUES)
+    for value in values:
+        part = Text(f"{clean(value.label)[:LABEL]} ").append(bar(value.count / max(1, values[0].count), BAR), style="green").append(f" {value.count}", style="dim")
+        if out and out.cell_len + 2 + part.cell_len > room:
+            break
+        out.append("  " if out else "").append(part)
+    return out
