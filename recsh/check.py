@@ -38,8 +38,12 @@ class Report:
         a, t = self.account, self.table
         how = f"{t.format}, {t.encoding}" + (f", delimiter {t.delimiter!r}" if t.delimiter else "") + ("" if t.has_header else ", no header")
         defects = a.counts.total()
-        verdict = "no defects" if not defects else f"{defects:,} defects, {a.lost:,} rows left out, the others kept or mended"
-        return f"{t.path.name}: {a.rows:,} items ({how}): {verdict}"
+        verdict = f"{_many(defects, 'defect')}, {_many(a.lost, 'row')} left out, the others kept or mended" if defects else "no defects"
+        return f"{t.path.name}: {_many(a.rows, 'item')} ({how}): {verdict}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def examine(entry: Entry, reading: Reading) -> Report:

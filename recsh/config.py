@@ -54,7 +54,7 @@ def checked(name: str, value: Any, called: str) -> Any:
     setting = SETTINGS.get(name)
     if setting is None:
         raise unknown(name, called)
-    hint = f"{setting.default} is the default ({setting.about})"
+    hint = f"{setting.default}, the default ({setting.about})"
     try:
         if isinstance(value, bool) or (setting.kind is str and not isinstance(value, str)) or (setting.kind is int and isinstance(value, float) and value != int(value)):
             raise ValueError

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from recsh.compiler import FORMAT, compile_index, describe, facet_key
 from recsh.errors import CatalogError
 from recsh.schema import EMPTY, split
+from recsh.text import has_cjk
 from recsh.types import Column, Item, Role
 
 if TYPE_CHECKING:
@@ -119,6 +120,12 @@ class Index:
         for at in range(0, len(distinct), _CHUNK):
             part = distinct[at : at + _CHUNK]
             yield from self._ask(sql.format(",".join("?" * len(part))), part)
+
+    @cached_property
+    def chinese(self) -> bool:
+        """Whether a third or more of the first titles are in Chinese, Japanese or Korean characters."""
+        titles = self._ask("SELECT title FROM items ORDER BY n LIMIT 60")
+        return sum(has_cjk(title) for (title,) in titles) * 3 >= len(titles)
 
     def close(self) -> None:
         """Close the database. Arrays that were handed out stay readable."""
@@ -231,6 +238,10 @@ class Index:
 
     def _facet(self, f: int, col: int, key: str, label: str, count: int) -> Facet:
         return Facet(f, self._names[col], key, label, count)
+
+    def columns_of(self, facets: Iterable[int]) -> set[str]:
+        """The columns that these facets are values of."""
+        return {self._names[col] for (col,) in self._ask_many("SELECT DISTINCT col FROM facets WHERE f IN ({})", facets)}
 
     def facet_rows(self, facets: Iterable[int]) -> numpy.ndarray:
         """Sorted distinct positions (int64) of the rows that have any of these facets."""

@@ -1,6 +1,6 @@
 """Measures of a ranked list against what is relevant: pure functions of lists.
 
-`ranked` is a list of ids, best first; `relevant` a set of ids; `k` a cut. Every measure is in 0..1, higher is better.
+`ranked` is a list of ids, best first; `relevant` a set of ids; `k` a cut. Every measure is in 0..1, higher is better; an id that is repeated counts once.
 An empty `relevant` gives 0 everywhere: such a request cannot be answered rightly and should not be in a test set.
 """
 
@@ -11,14 +11,19 @@ from math import log2
 from random import Random
 
 
+def _found(ranked: Sequence[str], relevant: Collection[str], k: int) -> int:
+    """How many different relevant ids stand among the first k: what comes twice counts once."""
+    return sum(r in relevant for r in {*ranked[:k]})
+
+
 def precision(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
     """Relevant among the first k, over k (a short list is not excused)."""
-    return sum(r in relevant for r in ranked[:k]) / k
+    return _found(ranked, relevant, k) / k
 
 
 def recall(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
     """Share of all relevant that stand among the first k."""
-    return sum(r in relevant for r in ranked[:k]) / len(relevant) if relevant else 0.0
+    return _found(ranked, relevant, k) / len({*relevant}) if relevant else 0.0
 
 
 def f1(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
@@ -41,7 +46,8 @@ def ndcg(ranked: Sequence[str], relevant: Collection[str] | Mapping[str, float],
     """Normalised discounted cumulative gain, gain = grade (1 for a plain set), discount log2(rank + 1) (Järvelin & Kekäläinen 2002)."""
     grades = relevant if isinstance(relevant, Mapping) else dict.fromkeys(relevant, 1.0)
     best = sum(g / log2(i + 1) for i, g in enumerate(sorted(grades.values(), reverse=True)[:k], 1))
-    return sum(grades.get(r, 0.0) / log2(i + 1) for i, r in enumerate(ranked[:k], 1)) / best if best else 0.0
+    first = {r: i for i, r in reversed([*enumerate(ranked[:k], 1)])}
+    return sum(grades.get(r, 0.0) / log2(i + 1) for r, i in first.items()) / best if best else 0.0
 
 
 def interval(values: Sequence[float], *, level: float = 0.95, samples: int = 1000, seed: int = 0) -> tuple[float, float]:

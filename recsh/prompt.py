@@ -65,7 +65,7 @@ def cut(value: str, limit: int = FIELD_LIMIT) -> str:
 def _head(query: Query, references: Sequence[str], taste: Sequence[str], context: str | None) -> str:
     lines = [f"Request: {cut(query.last if query.dialogue else query.text, REQUEST_LIMIT)}"]
     lines += [f"Like: {r}" for r in references[:3]]
-    lines += taste
+    lines += map(clean, taste)
     if context:
         lines.append(f"Context: {cut(context, 120)}")
     return "\n".join(lines) + "\n"

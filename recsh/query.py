@@ -16,6 +16,7 @@ from recsh import references, wishes
 from recsh.conditions import Condition, Leaning, read
 from recsh.exclusions import DANGLING, read_exclusions
 from recsh.index import Index
+from recsh.lexicon import to_english
 from recsh.request import Find, Query, Reading, Spell, search_words
 from recsh.text import clean, has_cjk, tokens
 
@@ -58,8 +59,13 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     words = search_words(f"{wish} {' '.join(t for _, t in said)}" if dialogue else wish)
     if not dialogue:
         words = wishes.untagged(words, reading.wishes)
+    meant = ""
+    if has_cjk(wish) and not index.chinese:
+        # Rows in another language have none of these words; what they mean may stand there.
+        meant = to_english(last if dialogue else wish)
+        words += [w for w in search_words(meant) if w not in words] if meant else []
     return Query(
-        text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
+        meant=meant, text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
         conditions=tuple(f for f in found if isinstance(f, Condition)), leanings=tuple(f for f in found if isinstance(f, Leaning)),
         wishes=wishes.merged(reading.wishes), references=references.distinct(reading.references), excluded=tuple(reading.excluded),
         limit=limit, chinese=has_cjk(text), dialogue=dialogue, last_words=tuple(search_words(last)) if dialogue else (),

@@ -12,6 +12,7 @@ from dataclasses import replace
 from recsh.text import fold
 from recsh.types import Candidate, Source
 
+CERTAIN = 30.0  # log-odds that are taken for certainty; float32 cannot tell more
 _EDITION = re.compile(
     r"\s*[\(\[][^()\[\]]*\b(?:re-?master(?:ed)?|re-?issue|deluxe|edition|version|mono|stereo|explicit|clean|bonus|anniversary|radio edit|single)\b[^()\[\]]*[\)\]]"
     r"|\s+-\s+(?:\d{4}\s+)?(?:re-?master(?:ed)?|single version|album version|radio edit|mono|stereo)\b.*$",
@@ -27,6 +28,7 @@ def with_model(candidates: Sequence[Candidate], verdicts: Mapping[int, float], w
     """
     if not verdicts or weight <= 0:
         return list(candidates)
+    verdicts = {n: _bounded(v) for n, v in verdicts.items()}
     low, high = min(verdicts.values()), max(verdicts.values())
     spread = max(high - low, 1e-9)
     out = []
@@ -37,9 +39,15 @@ def with_model(candidates: Sequence[Candidate], verdicts: Mapping[int, float], w
     return sorted(out, key=lambda c: -c.score)
 
 
+def _bounded(log_odds: float) -> float:
+    """Log-odds of a certainty are infinite, and no number at all is no opinion in favour."""
+    return max(-CERTAIN, min(CERTAIN, log_odds)) if log_odds == log_odds else -CERTAIN
+
+
 def identity(candidate: Candidate) -> tuple[str, str]:
     """What makes two rows the same thing: title without edition notes, and creator."""
-    return fold(_EDITION.sub("", candidate.item.title)), fold(candidate.item.creator)
+    title = candidate.item.title
+    return fold(_EDITION.sub("", title)) or fold(title), fold(candidate.item.creator)
 
 
 def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -289,9 +289,7 @@ class Recommender:
 
 def request_text(query: Query, context: str | None) -> str:
     """What the sentence model reads as the request: the wish without exclusions and numbers, with the context behind it."""
-    text = query.last if query.dialogue else query.wish
-    if not text and query.references:
-        text = ""
+    text = query.meant or (query.last if query.dialogue else query.wish)
     return f"{text}. {context}" if text and context else text or context or ""
 
 

@@ -32,7 +32,9 @@ _FLAT = ("rank", "item_id", "title", "creator", "score", "reason")
 _TSV = ("item_id", "rank", "title", "creator", "score", "reason")  # the id first, for cut -f1 and read
 _SCORE, _BAR = 6, 10  # characters of a bar
 _WORDS = 8  # words that matched, shown at most
+_TITLES = 0.42  # share of a wide line that titles may take
 _PAGE = 100  # columns where there is no terminal to ask
+_HEIGHT = 24  # lines; nothing here depends on it, but Rich takes our width only together with a height
 _WIDE, _WIDEST = 100, 140  # columns from which reasons stand beside titles, and beyond which lines get hard to read
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -144,7 +146,7 @@ def console(stream: IO[str], *, color: bool | None = None, width: int | None = N
         color = not os.environ.get("NO_COLOR") and (terminal or bool(os.environ.get("FORCE_COLOR")))
     return Console(
         file=stream, markup=False, emoji=False, highlight=False, force_terminal=terminal or color, color_system="auto" if color else None, no_color=not color,
-        width=width or min(shutil.get_terminal_size((_PAGE, 24)).columns, _WIDEST),
+        width=width or min(shutil.get_terminal_size((_PAGE, _HEIGHT)).columns, _WIDEST), height=_HEIGHT,
     )  # fmt: skip
 
 
@@ -156,7 +158,7 @@ def table(answer: Answer, columns: Sequence[Column], out: "Console", *, explain:
     if not answer.results:
         return ""
     with out.capture() as captured:
-        out.print(_grid(answer, fields) if fields else _cards(answer, columns, out.width >= _WIDE, explain))
+        out.print(_grid(answer, fields) if fields else _cards(answer, columns, out.width, explain))
     return "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
 
 
@@ -172,16 +174,17 @@ def _grid(answer: Answer, fields: Sequence[str]) -> "Table":
     return grid
 
 
-def _cards(answer: Answer, columns: Sequence[Column], wide: bool, explain: bool) -> "Table":
+def _cards(answer: Answer, columns: Sequence[Column], width: int, explain: bool) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
+    wide = width >= _WIDE
     number = _shown_number(columns)
     grid = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0), expand=True)
     grid.add_column(justify="right", style="dim", no_wrap=True)
     if wide:
-        grid.add_column(overflow="fold", ratio=2)
-    grid.add_column(overflow="fold", ratio=3)
+        grid.add_column(overflow="fold", max_width=int(width * _TITLES))
+    grid.add_column(overflow="fold", ratio=1)
     grid.add_column(no_wrap=True, style="cyan", width=_SCORE)
     for r in answer.results:
         what, reason = _headline(r, number), Text(clean(r.reason), style="" if wide else "italic")
@@ -201,11 +204,11 @@ def _headline(r: Recommendation, number: Column | None) -> "Text":
 
     from recsh.prompt import number_text
 
-    out = Text(clean(r.item.title), style="bold")
+    out = Text().append(clean(r.item.title), style="bold")
     if r.item.creator:
-        out.append(f"  {clean(r.item.creator)}", style="not bold")
+        out.append(f"  {clean(r.item.creator)}")
     if number and number.name in r.item.numbers:
-        out.append(f"  {number_text(r.item.numbers[number.name], number)}", style="not bold dim")
+        out.append(f"  {number_text(r.item.numbers[number.name], number)}", style="dim")
     return out
 
 

@@ -24,13 +24,15 @@ FILLERS = sorted((f for f in FILLERS_ZH if len(f) > 1), key=len, reverse=True) +
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Words that the catalog has tags for. `exact` facets say it in full, `partial` ones contain it; `weight` its information (nats)."""
+    """Words that the catalog has tags for. `exact` facets say it in full, `alike` ones in other words, `partial` ones contain it; `weight`
+    its information (nats)."""
 
     words: str
     exact: tuple[int, ...]
     partial: tuple[int, ...] = ()
     weight: float = 1.0
     creator: bool = False
+    alike: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Exclusion:
 @dataclass(frozen=True, slots=True)
 class Query:
     """A request understood. `wish` is the text left for search and vectors, `words` its search tokens without stop words;
-    `dialogue` is True if it had several turns, `last` the last thing the person said and `last_words` its search tokens."""
+    `dialogue` is True if it had several turns, `last` the last thing the person said and `last_words` its search tokens; `meant` is the text
+    for vectors where it differs from `wish`: a Chinese request in English words, for a catalog that is not in Chinese."""
 
     text: str
     last: str
@@ -61,6 +64,7 @@ class Query:
     chinese: bool = False
     dialogue: bool = False
     last_words: tuple[str, ...] = ()
+    meant: str = ""
 
 
 @dataclass(slots=True)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 POOL = 300  # candidates taken from each source before fusion
 HEAD = 100  # rows whose vector signal is made better where the index holds static vectors
+OTHER_KIND = 0.6  # what the score of a row of another kind is multiplied by
+ALIKE = 0.6  # what another word for the wished tag counts where the catalog has the very word too
 PARTIAL = 0.7  # what a tag that only contains the wished words counts ("hard rock" for "rock")
 
 
@@ -106,12 +108,13 @@ def retrieve(
         return Shortlist((), int(allowed.sum()), warnings)
     table = {name: values[pool] for name, values in signals.items()}
     weights = weigh(query, has_vectors=vector is not None and index.vectors is not None)
-    score = _fuse(table, weights)
+    kind = _of_kind(query, index)[pool]
+    score = _fuse(table, weights) * kind
     if head is not None and Source.VECTOR in table:
         best = numpy.argsort(-score, kind="stable")[:HEAD]
-        pool, table = pool[best], {name: column[best] for name, column in table.items()}
+        pool, kind, table = pool[best], kind[best], {name: column[best] for name, column in table.items()}
         table[Source.VECTOR] = _scaled(head(pool), numpy.ones(len(pool), dtype=bool))
-        score = _fuse(table, weights)
+        score = _fuse(table, weights) * kind
     order = numpy.argsort(-score, kind="stable")[:limit]
     items = index.items(pool[order])
     kept = {name: column[order] for name, column in table.items()}
@@ -185,7 +188,7 @@ def _signals(query: Query, index: Index, vector: "numpy.ndarray | None", allowed
     texts = [_text_signal(index, words, depth, allowed) for words in (query.words, query.last_words) if words]
     if any(t is not None for t in texts):
         signals[Source.TEXT] = numpy.mean([t for t in texts if t is not None], axis=0)
-    if vector is not None and index.vectors is not None and query.wish:
+    if vector is not None and index.vectors is not None:
         signals[Source.VECTOR] = _scaled(index.vectors @ vector.astype(index.vectors.dtype), allowed)
     if query.wishes:
         signals[Source.FACET] = _facet_signal(query, index)
@@ -235,8 +238,28 @@ def _facet_signal(query: Query, index: Index) -> "numpy.ndarray":
     for wish in query.wishes:
         hit = numpy.zeros(index.rows, dtype=numpy.float32)
         hit[index.facet_rows(wish.partial)] = PARTIAL
+        hit[index.facet_rows(wish.alike)] = ALIKE
         hit[index.facet_rows(wish.exact)] = 1.0
         out += hit * (wish.weight / total)
+    return out
+
+
+def _of_kind(query: Query, index: Index) -> "numpy.ndarray":
+    """What a row's score is multiplied by, (rows,): 1 if it is of every kind that was asked for, less for each it is not.
+
+    A column with one value a row (continent, category, language, section) says what a thing is; a wish that names such a value ("in Asia",
+    "headphones") is not made up for by other tags.
+    """
+    import numpy
+
+    single = {c.name for c in index.columns if c.role is Role.TAGS and not c.joiner}
+    out = numpy.ones(index.rows, dtype=numpy.float32)
+    for wish in query.wishes:
+        if query.dialogue or wish.creator or not wish.exact or not single.intersection(index.columns_of(wish.exact)):
+            continue
+        factor = numpy.full(index.rows, OTHER_KIND, dtype=numpy.float32)
+        factor[index.facet_rows((*wish.exact, *wish.alike, *wish.partial))] = 1.0
+        out *= factor
     return out
 
 

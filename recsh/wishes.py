@@ -47,12 +47,14 @@ def read_wishes(r: Reading, wish: str) -> None:
                 continue  # a word that is hardly ever a tag here is just a word
         if not own and not alike and not partial:
             continue
-        exact = own + alike
-        rows = min(r.index.rows, sum(f.count for f in exact + partial))
+        # Where the catalog has the very word, other words for it are second best; where it has not, they are all there is.
+        exact, alike = (own, alike) if own else (alike, [])
+        rows = min(r.index.rows, sum(f.count for f in exact + alike + partial))
         if rows > 0.6 * r.index.rows:
             continue  # what nearly every row is ("album") says nothing
         creator = bool(own) and all(not is_tag(r.index, f) for f in own)
-        r.wishes.append(Wish(key, tuple(f.f for f in exact), tuple(f.f for f in partial[:40]), min(WEIGHT_LIMIT, log(1 + r.index.rows / rows)), creator))
+        weight = min(WEIGHT_LIMIT, log(1 + r.index.rows / rows))
+        r.wishes.append(Wish(key, tuple(f.f for f in exact), tuple(f.f for f in partial[:40]), weight, creator, tuple(f.f for f in alike)))
         taken |= {*range(start, end)}
 
 

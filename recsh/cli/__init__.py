@@ -28,7 +28,7 @@ _HELP = """Recommend real things from your own CSV, in plain language, on your o
 Examples:
   recsh ask "rock songs like Metallica"
   recsh ask "a thriller under two hours" -c movies
-  recsh ask "a gift under $40" -c shop.csv --json
+  recsh ask 'a gift under $40' -c shop.csv --json
 
 recsh COMMAND --help says more; every command has examples.
 """

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from recsh.types import Answer
 
 STDIN_LIMIT = 1 << 20  # bytes of a question on standard input; far beyond any that is read
-NAMED_LIMIT = 5  # names in one note
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +43,7 @@ def ask(
       recsh ask "rock songs like Metallica"
       recsh ask "想看科幻电影" -c movies_zh -n 3
       recsh ask something to cheer me up --where 'year:1980..1989'
-      recsh ask "noise cancelling headphones under $200" -c products --explain
+      recsh ask 'noise cancelling headphones under $200' -c products --explain
       recsh ask "sad piano" --json --fields title,score
       echo "sad piano" | recsh ask -f ids
     """
@@ -52,23 +51,23 @@ def ask(
 
     text = _question(query)
     flags = dict(limit=limit, mode=mode, diversity=diversity, temperature=temperature, seed=seed, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora, format=form)
-    opened, recommender, settings = c.open_session(catalog, model, engine, flags, quiet=quiet)
-    form = _format(settings["format"], json, to_file=output is not None)
-    names = render.field_names(fields, opened.index.columns)
-    options = c.recommend_options(settings, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens)
-    if catalog is None and model is None and engine is None:
-        _welcome(opened, quiet)
-    with s.output(output) as out:
-        if dry_run:
-            _dry_run(recommender, text, options, out, quiet)
-            return
-        with s.spinner(quiet) as stage:
-            answer = recommender.ask(text, options, stage=stage)
-        _remark(answer, quiet)
-        if form == "table":
-            out.write(render.table(answer, opened.index.columns, render.console(out.stream, color=color), explain=explain, fields=names))
-        else:
-            out.write(render.machine(answer, form, fields=names, headers=headers, indent=out.interactive))
+    with c.session(catalog, model, engine, flags, quiet=quiet) as (opened, recommender, settings):
+        form = _format(settings["format"], json, to_file=output is not None)
+        names = render.field_names(fields, opened.index.columns)
+        options = c.recommend_options(settings, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens)
+        if catalog is None and model is None and engine is None:
+            _welcome(opened, quiet)
+        with s.output(output) as out:
+            if dry_run:
+                _dry_run(recommender, text, options, out, quiet)
+                return
+            with s.spinner(quiet) as stage:
+                answer = recommender.ask(text, options, stage=stage)
+            _remark(answer, quiet)
+            if form == "table":
+                out.write(render.table(answer, opened.index.columns, render.console(out.stream, color=color), explain=explain, fields=names))
+            else:
+                out.write(render.machine(answer, form, fields=names, headers=headers, indent=out.interactive))
     if verbose:
         s.note(_timing(answer), quiet=quiet)
 
@@ -110,10 +109,9 @@ def _remark(answer: "Answer", quiet: bool) -> None:
     """What the person should know about an answer."""
     for warning in answer.warnings:
         s.note(f"warning: {warning.message}", quiet=quiet)
-    lost = [u.suggested for u in answer.unmatched if u.cause.value in ("no_match", "ambiguous")]
+    lost = sum(u.cause.value in ("no_match", "ambiguous") for u in answer.unmatched)
     if lost:
-        more = ", ..." if len(lost) > NAMED_LIMIT else ""
-        s.note(f"the model also named what is not in the catalog: {', '.join(lost[:NAMED_LIMIT])}{more}", quiet=quiet)
+        s.note(f"left out {lost} that the model named and the catalog does not have (--json lists them)", quiet=quiet)
     if not answer.results:
         s.note("nothing found", quiet=quiet)
 

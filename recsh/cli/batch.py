@@ -49,18 +49,17 @@ def batch(
     """
     flags = dict(limit=limit, mode=mode, diversity=diversity, temperature=temperature, seed=seed, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora)
     lines = _lines(file)
-    _, recommender, settings = c.open_session(catalog, model, engine, flags, quiet=quiet)
-    options = c.recommend_options(settings, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens)
     failed = total = 0
-    begun = time.perf_counter()
-    # On one terminal the answers themselves are the progress.
-    with s.output(output) as out, s.spinner(quiet or out.interactive) as stage:
-        for number, line in lines:
-            total += 1
-            stage(f"question {total}")
-            value, ok = _answer(recommender, line, number, options)
-            failed += not ok
-            out.write(_dump(value))
+    with c.session(catalog, model, engine, flags, quiet=quiet) as (_, recommender, settings), s.output(output) as out:
+        options = c.recommend_options(settings, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens)
+        begun = time.perf_counter()
+        with s.spinner(quiet or out.interactive) as stage:  # on one terminal the answers themselves are the progress
+            for number, line in lines:
+                total += 1
+                stage(f"question {total}")
+                value, ok = _answer(recommender, line, number, options)
+                failed += not ok
+                out.write(_dump(value))
     if verbose:
         s.note(f"{total} questions in {time.perf_counter() - begun:.1f} s", quiet=quiet)
     if failed:

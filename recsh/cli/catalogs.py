@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -25,6 +27,9 @@ def _columns(role: str, what: str) -> Any:
     return Annotated[Optional[list[str]], typer.Option(f"--{role}", metavar="COLUMN", help=f"A column {what}; may be repeated.")]
 
 
+TitleOption, IdOption, CreatorOption = _column("title"), _column("id"), _column("creator")
+TagsOption, TextOption = _columns("tags", "of tags, genres, categories"), _columns("text", "of prose")
+NumberOption, DateOption, IgnoreOption = _columns("number", "of numbers"), _columns("date", "of dates"), _columns("ignore", "to leave out")
 NameArgument = Annotated[Optional[str], typer.Argument(metavar="NAME|FILE", autocompletion=c.catalog_names, help="A name or a path; the default catalog if left out.")]
 DelimiterOption = Annotated[Optional[str], typer.Option("--delimiter", metavar="CHAR", help="What stands between cells; 'tab' for a tab.")]
 EncodingOption = Annotated[Optional[str], typer.Option("--encoding", metavar="NAME", help="utf-8, gb18030, latin-1, ...")]
@@ -42,10 +47,8 @@ def register(app: typer.Typer) -> None:
 def add(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV, TSV, JSON Lines or Parquet file.")],
     name: Annotated[Optional[str], typer.Option("--name", metavar="NAME", help="What to call it; the file's name if left out.")] = None,
-    title: _column("title") = None, id: _column("id") = None, creator: _column("creator") = None,
-    tags: _columns("tags", "of tags, genres, categories") = None, text: _columns("text", "of prose") = None,
-    number: _columns("number", "of numbers") = None, date: _columns("date", "of dates") = None,
-    ignore: _columns("ignore", "to leave out") = None,
+    title: TitleOption = None, id: IdOption = None, creator: CreatorOption = None, tags: TagsOption = None, text: TextOption = None,
+    number: NumberOption = None, date: DateOption = None, ignore: IgnoreOption = None,
     delimiter: DelimiterOption = None, encoding: EncodingOption = None, header: HeaderOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a file with any defect.")] = False, quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
@@ -63,13 +66,13 @@ def add(
 
     said = dict(title=title, id=id, creator=creator, tags=tags, text=text, number=number, date=date, ignore=ignore)
     entry = catalogs.Entry(_name(name or file.stem), file.expanduser().absolute(), _reading(said, delimiter, encoding, header))
-    opened = _open(entry, quiet)
-    counts = opened.index.meta["account"]["counts"]
+    with _open(entry, quiet) as opened:
+        items, counts = opened.index.rows, opened.index.meta["account"]["counts"]
     if strict and counts:
         raise CatalogError(f"{file}: {_defects(counts)}", f"recsh catalog check {file}")
     before = catalogs.entries().get(entry.name)
     catalogs.save(entry)
-    s.note(f"added {entry.name!r}: {opened.index.rows:,} items{_instead(before, entry)}", quiet=quiet)
+    s.note(f"added {entry.name!r}: {items:,} items{_instead(before, entry)}", quiet=quiet)
     if counts:
         s.note(f"{_defects(counts)}; recsh catalog check {entry.name} shows the lines", quiet=quiet)
     s.emit(f"{entry.name}\n")
@@ -107,12 +110,15 @@ def _reading(said: dict[str, Any], delimiter: str | None, encoding: str | None, 
     return Reading(roles, delimiter, encoding, header)
 
 
-def _open(entry: "Entry", quiet: bool) -> "Catalog":
+@contextmanager
+def _open(entry: "Entry", quiet: bool) -> "Iterator[Catalog]":
     from recsh.catalog import open_catalog
     from recsh.semantic import Semantic
 
     with s.compiling(quiet) as progress:
-        return open_catalog(entry, Semantic().for_rows, progress)
+        opened = open_catalog(entry, Semantic().for_rows, progress)
+    with closing(opened.index):
+        yield opened
 
 
 def _named(name: str | None) -> "Entry":
@@ -188,19 +194,21 @@ def info(name: NameArgument = None, json: c.JsonOption = False, color: c.ColorOp
 
     from recsh.cli.information import information
 
-    opened = _open(_named(name), quiet)
-    index = opened.index
-    if not json:
-        s.emit(information(opened, color))
-        return
-    columns = [asdict(column) for column in index.columns]
-    defects = index.meta["account"]["counts"]
-    s.emit_json({"name": opened.name, "path": str(opened.path), "items": index.rows, "columns": columns, "defects": defects, "vectors": index.embedder, "index": str(index.folder)})
+    with _open(_named(name), quiet) as opened:
+        index = opened.index
+        if not json:
+            s.emit(information(opened, color))
+            return
+        columns = [asdict(column) for column in index.columns]
+        defects = index.meta["account"]["counts"]
+        s.emit_json({"name": opened.name, "path": str(opened.path), "items": index.rows, "columns": columns, "defects": defects, "vectors": index.embedder, "index": str(index.folder)})
 
 
 @group.command("check")
 def check(
-    name: NameArgument = None, delimiter: DelimiterOption = None, encoding: EncodingOption = None, header: HeaderOption = None,
+    name: NameArgument = None, title: TitleOption = None, id: IdOption = None, creator: CreatorOption = None, tags: TagsOption = None,
+    text: TextOption = None, number: NumberOption = None, date: DateOption = None, ignore: IgnoreOption = None,
+    delimiter: DelimiterOption = None, encoding: EncodingOption = None, header: HeaderOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if there is any defect.")] = False,
     json: c.JsonOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
@@ -211,19 +219,22 @@ def check(
     \b
     Examples:
       recsh catalog check shop.csv
+      recsh catalog check shop.csv --title product --json
       recsh catalog check shop.csv --strict && recsh catalog add shop.csv
     """
     from recsh.check import examine
     from recsh.text import clean
 
     entry = _named(name)
-    said = delimiter or encoding or header is not None
-    report = examine(entry, _reading({}, delimiter, encoding, header) if said else entry.reading)
+    said = _reading(dict(title=title, id=id, creator=creator, tags=tags, text=text, number=number, date=date, ignore=ignore), delimiter, encoding, header)
+    report = examine(entry, said if said.as_json() else entry.reading)
     if json:
         s.emit_json(report.as_dict())
     else:
         for line, kind, text in report.account.notes:
             s.emit(f"{clean(entry.path.name)}:{line}: {kind}: {clean(text)}\n")
+        if (more := report.account.counts.total() - len(report.account.notes)) > 0:
+            s.emit(f"... and {more:,} more\n")
         s.emit(clean(report.summary()) + "\n")
     if strict and report.account.counts:
         raise typer.Exit(CatalogError.exit_code)

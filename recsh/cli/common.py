@@ -5,7 +5,8 @@ Leaves out: streams (see `streams`), what settings mean (see `config`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -116,12 +117,14 @@ def help_if_alone(ctx: typer.Context) -> None:
         typer.echo(ctx.get_help())
 
 
-def open_session(catalog: str | None, model: str | None, engine: str | None, flags: dict[str, Any], *, quiet: bool) -> "tuple[Catalog, Recommender, dict[str, Any]]":
+@contextmanager
+def session(catalog: str | None, model: str | None, engine: str | None, flags: dict[str, Any], *, quiet: bool) -> "Iterator[tuple[Catalog, Recommender, dict[str, Any]]]":
     """Catalog, recommender and settings from the flags of a command. `--engine none` and `--model none` mean the same."""
-    from recsh import config, session
+    from recsh import config
+    from recsh import session as opening
     from recsh.semantic import Semantic
 
-    if engine not in (None, session.NONE, session.EMBEDDED):
+    if engine not in (None, opening.NONE, opening.EMBEDDED):
         raise UsageError(f"--engine: {engine!r} is not an engine", "--engine none, --engine embedded, or --model FILE")
     if engine and model:
         raise UsageError("--engine and --model both say which weights to ask", f"--model {model}")
@@ -129,8 +132,9 @@ def open_session(catalog: str | None, model: str | None, engine: str | None, fla
     settings["lora"] = str(flags["lora"]) if flags.get("lora") else None
     semantic = Semantic(settings["threads"] or None)
     with streams.compiling(quiet) as progress:
-        opened = session.load_catalog(settings["catalog"], semantic=semantic, progress=progress)
-    return opened, session.recommender(opened, settings, semantic), settings
+        opened = opening.load_catalog(settings["catalog"], semantic=semantic, progress=progress)
+    with closing(opened.index):
+        yield opened, opening.recommender(opened, settings, semantic), settings
 
 
 def recommend_options(settings: dict[str, Any], **more: Any) -> Any:
@@ -139,7 +143,7 @@ def recommend_options(settings: dict[str, Any], **more: Any) -> Any:
     from recsh.types import Mode
 
     if more.get("max_tokens") is not None and more["max_tokens"] < 1:
-        raise UsageError(f"--max-tokens: has to be at least 1, not {more['max_tokens']}")
+        raise UsageError(f"--max-tokens: has to be at least 1, not {more['max_tokens']}", "leave it out for as many as the list needs")
     mode = None if settings["mode"] == "auto" else Mode(settings["mode"])
     keys = ("limit", "shortlist", "diversity", "temperature", "seed")
     return Options(mode=mode, **{k: settings[k] for k in keys}, **more)

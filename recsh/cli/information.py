@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from recsh.types import Column
 
 VALUES = 4  # frequent values shown, as far as they fit the line
+NAME = 20  # cells of a column's name; longer ones are folded
 LABEL = 18  # characters of one
 BAR = 4
 
 
 def information(opened: "Catalog", color: bool | None) -> str:
     """The text, as wide as the terminal at most."""
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
@@ -27,11 +29,13 @@ def information(opened: "Catalog", color: bool | None) -> str:
 
     index, out = opened.index, console(sys.stdout, color=color)
     grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for overflow in ("fold", "fold", "ellipsis"):
-        grid.add_column(overflow=overflow, no_wrap=overflow == "ellipsis")
-    taken = 4 + max(len(column.name) for column in index.columns) + max(len(column.role.value) for column in index.columns)
+    names = min(NAME, max(cell_len(clean(column.name)) for column in index.columns))
+    roles = max(len(column.role.value) for column in index.columns)
+    grid.add_column(overflow="fold", width=names)
+    grid.add_column(no_wrap=True, width=roles)
+    grid.add_column(overflow="ellipsis", no_wrap=True)
     for column in index.columns:
-        grid.add_row(Text(clean(column.name)), Text(column.role.value, style="cyan"), _detail(index, column, out.width - taken))
+        grid.add_row(Text(clean(column.name)), Text(column.role.value, style="cyan"), _detail(index, column, out.width - names - roles - 4))
     with out.capture() as captured:
         out.print(Text(clean(opened.name), style="bold").append(f"  {index.rows:,} items  ", style="not bold").append(clean(str(opened.path)), style="not bold dim"))
         out.print(grid)

@@ -133,6 +133,7 @@ def check(name: NameArgument = "embedded", json: c.JsonOption = False, quiet: c.
         right = _known_answers(engine, opened, session.form_of(described))
         seconds = time.perf_counter() - begun
         engine.close()
+        opened.index.close()
     total = len(_KNOWN)
     value = {
         "name": described.name, "path": str(found), "architecture": described.architecture, "parameters": described.parameters, "quantization": described.quantization,
