@@ -85,7 +85,8 @@ def same() -> dict[str, tuple[str, ...]]:
     named = {group[0]: group for group in groups}
     out = dict(synonyms())
     for broad, names in narrow.items():
-        below = [key for name in names for key in named.get(name, (name,))]
+        # A word that names another group ("french", the language) would bring that one's rows: only who says it himself means both.
+        below = [key for name in names for key in named.get(name, (name,)) if key == name or key not in named]
         for key in named[broad]:
             out[key] = tuple(dict.fromkeys((*out[key], *below)))
     return out
@@ -109,31 +110,24 @@ def _longest() -> int:
 
 
 def to_english(text: str) -> str:
-    """The English words for all known Chinese words of a text, longest first, in order, each once; "" if there is none.
+    """The English words for all known Chinese words of a text, longest match first, in order, each once; "" if there is none.
 
-    A word of one character counts only where it stands alone: 狗 in "关于狗的书", not in "热狗".
+    Fillers are known too and say nothing. A word of one character counts only where it stands alone: 狗 in "关于狗的书", not in "热狗".
 
         >>> to_english("想看催泪的日本电影")
         'tearjerker japan'
     """
     if not has_cjk(text):
         return ""
-    known, bare, at, gap, out = glosses(), fold(text), 0, "", []
-    while at < len(bare):
-        ends = range(min(len(bare), at + _longest()), at + 1, -1) if bare[at] > "z" or bare[at].isalnum() else ()
-        word = next((w for end in ends if (w := bare[at:end]) in known or w in _FILLERS), "")
-        if not word:
-            gap, at = gap + bare[at], at + 1
-            continue
-        out += _alone(gap)
-        if word not in _FILLERS:
-            out.append(known[word])
-        gap, at = "", at + len(word)
-    return " ".join(dict.fromkeys(out + _alone(gap)))
-
-
-def _alone(gap: str) -> list[str]:
-    """English for the known one-character words of a stretch that no longer word covers."""
-    known = glosses()
-    parts = "".join(" " if c in _JOINTS_ZH else c for c in gap).split()
-    return [known[p] for p in parts if len(p) == 1 and p in known]
+    known, bare = glosses(), fold(text)
+    free, found = bytearray(b"\1") * len(bare), {}
+    for size in range(min(_longest(), len(bare)), 1, -1):
+        whole = bytes([1]) * size
+        for at in range(len(bare) - size + 1):
+            word = bare[at : at + size]
+            if (word in known or word in _FILLERS) and free[at : at + size] == whole:
+                free[at : at + size] = bytes(size)
+                found[at] = "" if word in _FILLERS else known[word]
+    left = "".join(c if open_ and c not in _JOINTS_ZH else " " for c, open_ in zip(bare, free, strict=True))
+    found |= {m.start(): known[m[0]] for m in re.finditer(r"(?<!\S)\S(?!\S)", left) if m[0] in known}
+    return " ".join(dict.fromkeys(found[at] for at in sorted(found) if found[at]))

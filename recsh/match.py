@@ -64,7 +64,10 @@ class Names:
         keys = variants(bare)
         rows = next((r for r in map(self.index.by_key(keys).get, keys) if r), []) or self._decorated(bare)
         rows = self._of_year(rows, year)
-        creators = [f for f in self.index.facets([facet_key(bare)]).get(facet_key(bare), ()) if f.column in self._creator_columns]
+        key = facet_key(bare)
+        forms = [key, *([] if has_cjk(key) else [f"the {key}", ARTICLE.sub("", key)])]  # "beatles"
+        facets = self.index.facets(forms)
+        creators = next((own for form in forms if (own := [f for f in facets.get(form, ()) if f.column in self._creator_columns])), [])
         # A name that is both (an album called after its band) means the creator, unless a year says otherwise.
         if creators and (not rows or (len(creators) and creators[0].count > 1 and year is None)):
             return Reference(creators[0].label, tuple(map(int, self.index.facet_rows(f.f for f in creators))), creator=True)

@@ -19,6 +19,7 @@ from recsh.types import Column, Item, Role
 FIELD_LIMIT = 80  # characters of one field of a row; longer ones hide the rest
 TAG_LIMIT = 6
 REQUEST_LIMIT = 600
+CONTEXT_LIMIT = 120
 FORMAT = "request-item-fits-1"  # the judge format of recsh's own weights
 RERANKER = "reranker"
 _RERANK_SYSTEM = (
@@ -66,8 +67,8 @@ def _head(query: Query, references: Sequence[str], taste: Sequence[str], context
     lines = [f"Request: {cut(query.last if query.dialogue else query.text, REQUEST_LIMIT)}"]
     lines += [f"Like: {r}" for r in references[:3]]
     lines += map(clean, taste)
-    if context:
-        lines.append(f"Context: {cut(context, 120)}")
+    if context := cut(context or "", CONTEXT_LIMIT):
+        lines.append(f"Context: {context}")
     return "\n".join(lines) + "\n"
 
 

@@ -162,7 +162,8 @@ def _within(part: str, whole: str) -> bool:
 
 def _mentioned(item: Item, query: Query, columns: Sequence[Column], zh: bool) -> str:
     """The request's words that stand in the row: its creator by name, else words of its title, tags and text as they are written there."""
-    said = {w for w in query.words if len(w) > 3 or has_cjk(w)}
+    typed = {*tokens(query.text)}  # not what they were translated or corrected to
+    said = {w for w in query.words if w in typed and (len(w) > 3 or has_cjk(w))}
     if said & {*tokens(item.creator)}:
         return _by(item, zh)
     values = [item.title, *item.tags, *(clean(item.cells.get(c.name, ""))[:2000] for c in columns if c.role is Role.TEXT)]
@@ -191,7 +192,7 @@ def _description(item: Item, columns: Sequence[Column]) -> str:
 
 def _sentences(text: str, description: str, zh: bool) -> str:
     head, _, tail = text.partition(" ")
-    if re.fullmatch(r"[a-z]&[a-z][,;]?", head):  # r&b
+    if re.fullmatch(r"(?:[a-z]&[a-z]|ai|tv|uk|us|usa|edm|rpg|lgbtq?)[,;]?", head):
         head = head.upper()
     text = text if zh and has_cjk(text) else (head[:1].upper() + head[1:] + (f" {tail}" if tail else ""))
     if not description:

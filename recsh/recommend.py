@@ -217,10 +217,14 @@ class Recommender:
         work.reasons = {before[row]: reason.tidy(text) for row, text in pieces.items()}
 
     def _weight(self, work: _Work) -> float:
-        """How much the model's verdict counts. recsh's own weights have read English only, so a Chinese request halves it."""
+        """How much the model's verdict counts. recsh's own small weights have less to say where tags decide already, and about Chinese,
+        which they have never read."""
         if work.options.model_weight is not None:
             return work.options.model_weight
-        return self.model_weight * (0.5 if self.form == prompt.FORMAT and work.query.chinese else 1.0)
+        if self.form != prompt.FORMAT:
+            return self.model_weight
+        decided = work.query.wishes and not work.query.references
+        return self.model_weight * (0.4 if decided else 1.0) * (0.5 if work.query.chinese else 1.0)
 
     def _write(self, work: _Work, engine: "Engine") -> None:
         from recsh.match import match_all

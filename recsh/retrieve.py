@@ -65,7 +65,7 @@ def weights_for(query: Query, *, has_vectors: bool) -> Weights:
     elif _is_sentence(query):
         w = Weights(text=0.35, vector=1.0, popular=0.2, lean=lean)
     else:
-        w = Weights(text=1.0, vector=0.5, popular=0.0, lean=lean)
+        w = Weights(text=1.0, vector=0.5, popular=0.0 if query.words else 1.0, lean=lean)
     return w if has_vectors else replace(w, vector=0.0)
 
 
@@ -311,9 +311,9 @@ def _pool(signals: Mapping[str, "numpy.ndarray"], allowed: "numpy.ndarray", rows
     for name, values in signals.items():
         if name == "lean" or (name == "popular" and len(signals) > 1):
             continue
-        usable = numpy.where(allowed, values, 0.0)
+        usable = numpy.where(allowed, values, -1.0 if name == "popular" else 0.0)
         top = numpy.argpartition(-usable, min(POOL, rows - 1))[:POOL] if rows > POOL else numpy.arange(rows)
-        picks.append(top[usable[top] > 0])
+        picks.append(top[usable[top] >= 0] if name == "popular" else top[usable[top] > 0])
     pool = numpy.unique(numpy.concatenate(picks)) if picks else numpy.empty(0, dtype=numpy.int64)
     if not len(pool):
         values = signals.get("lean")

@@ -17,6 +17,7 @@ import recsh
 from recsh import config
 from recsh.catalog import SAMPLES
 from recsh.cli import app
+from recsh.cli.boundary import fail
 from recsh.types import Cause
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -234,12 +235,14 @@ def test_batch_answers_every_line_in_order(run: Run, tmp_path: Path) -> None:
     assert [i for i, a in enumerate(answers) if "error" in a] == [20, 100, 199]
     assert answers[199]["error"] == {"code": "usage", "message": answers[199]["error"]["message"]} and answers[199]["query"] == "x"
     for answer in (a for a in answers if "error" not in a):
-        conforms({**{k: v for k, v in answer.items() if k != "answer_id"}, "id": answer["answer_id"]} | {}, {k: SCHEMA[k] for k in answer if k != "answer_id"})
+        identity, answer["id"] = answer["id"], answer.pop("answer_id")
+        conforms(answer, {k: SCHEMA[k] for k in answer})
+        assert answer.keys() == SCHEMA.keys() and identity
         assert len(answer["results"]) == (2 if answer["where"] else 1) and "m0035" not in [r["item_id"] for r in answer["results"]]
 
 
 @pytest.mark.parametrize(("line", "said"), [
-    ('{"id": 7}', "needs a 'query'"), ('{"query": "x", "limit": true}', "'limit' has to be a whole number"), ('{"query": "x", "limit": 0}', "limit has to be between"),
+    ('{"id": 7}', "needs a 'query'"), ('{"query": "x", "limit": true}', "'limit' has to be a whole number"), ('{"query": "x", "limit": 0}', "'limit' has to be between"),
     ('{"query": "x", "exclude": "m1"}', "a list of ids"), ('{"query": "x", "wheer": "a"}', "unknown key 'wheer'"), ('{"query": " "}', "empty"), ("{" * 5000, "not valid JSON"),
     ('{"a":' * 100_000, "nested too deeply"),
 ])  # fmt: skip
@@ -338,3 +341,16 @@ def test_an_error_is_one_line_and_what_to_try(run: Run, tmp_path: Path, args: tu
 def test_debug_shows_the_traceback(run: Run) -> None:
     assert "Traceback" in run("ask", "x", "-n", "0", "--debug").err
     assert "Traceback" not in run("ask", "x", "-n", "0").err, "--debug of one run may not outlast it"
+
+
+@pytest.mark.parametrize(("error", "code", "said"), [
+    (ValueError("boo\x1b[31m"), 1, "recsh: error: unexpected: ValueError: boo[31m\n  try: the same with --debug"), (MemoryError(), 1, "recsh: error: not enough memory\n  try: "),
+    (PermissionError(13, "Permission denied", "/x"), 1, "recsh: error: /x: Permission denied\n"), (recsh.StoreError("no room", "make some"), 5, "recsh: error: no room\n  try: make some\n"),
+], ids=lambda v: type(v).__name__)  # fmt: skip
+def test_whatever_goes_wrong_is_told_in_a_line(capsys: pytest.CaptureFixture[str], error: Exception, code: int, said: str) -> None:
+    """A bug too; its traceback is for --debug."""
+    assert fail(error) == code
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith(said) and "Traceback" not in err
+    fail(error, debug=True)
+    assert type(error).__name__ in capsys.readouterr().err

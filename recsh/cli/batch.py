@@ -141,7 +141,7 @@ def _with(options: "Options", given: dict[str, Any]) -> "Options":
 
     more: dict[str, Any] = {k: given[k] for k in ("where", "context") if k in given}
     if "limit" in given:
-        more["limit"] = checked("limit", given["limit"], "a line")
+        more["limit"] = checked("limit", given["limit"], "'limit'")
     if "exclude" in given:
         more["exclude"] = tuple(map(str, given["exclude"]))
     return replace(options, **more)

@@ -107,7 +107,7 @@ def path(name: NameArgument = "embedded", debug: c.DebugOption = False) -> None:
 
 @group.command("check")
 def check(name: NameArgument = "embedded", json: c.JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False) -> None:
-    """Load weights, judge rows with known answers, and say whether they will do.
+    """Try weights out on rows with known answers, and say if they will do.
 
     \b
     Examples:

@@ -135,13 +135,13 @@ def compiling(quiet: bool) -> Iterator[Progress]:
 
     def show(stage: str, done: int, total: int) -> None:
         nonlocal bar, task
-        name = _COMPILING.get(stage, stage)
+        name = f"{_COMPILING.get(stage, stage)} {done:,}" + (f" of {total:,}" if total else "")
         if bar is None:
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
             from recsh.render import console
 
-            columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
             bar = Progress(*columns, console=console(sys.stderr), transient=True)
             task = bar.add_task(name, total=None)
             bar.start()
