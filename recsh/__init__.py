@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recsh.errors import CatalogError, EngineError, RecshError, StoreError, UsageError, WeightsError
     from recsh.recommend import Options, Recommender
+    from recsh.render import frame
     from recsh.session import load_catalog, load_engine, recommender
     from recsh.types import Answer, Item, Recommendation
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "load_catalog": "session", "load_engine": "session", "recommender": "session", "Recommender": "recommend", "Options": "recommend",
+    "load_catalog": "session", "load_engine": "session", "recommender": "session", "frame": "render", "Recommender": "recommend", "Options": "recommend",
     "Answer": "types", "Item": "types", "Recommendation": "types",
     "RecshError": "errors", "UsageError": "errors", "CatalogError": "errors", "WeightsError": "errors", "EngineError": "errors", "StoreError": "errors",
 }  # fmt: skip

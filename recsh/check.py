@@ -5,15 +5,14 @@ Leaves out: what happens to good rows (see `index`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from recsh.account import Account
 from recsh.catalog import Entry, Reading, columns_of
-from recsh.schema import date, number
-from recsh.table import Account, Table, open_table
-from recsh.text import clean
-from recsh.types import Column, Role
+from recsh.rows import RowReader
+from recsh.table import Table, open_table
+from recsh.types import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +50,7 @@ def examine(entry: Entry, reading: Reading) -> Report:
     table = open_table(entry.path, delimiter=reading.delimiter, encoding=reading.encoding, header=reading.header)
     columns = columns_of(table, reading)
     account = Account()
-    seen: set[str] = set()
-    at = {role: [i for i, c in enumerate(columns) if c.role is role] for role in Role}
+    reader = RowReader(columns, account)
     for line, cells in table.rows(account):
-        if not clean(cells[at[Role.TITLE][0]]):
-            account.add(line, "missing title", "a row without a title cannot be recommended", lost=True)
-            continue
-        account.rows += 1
-        _identity(line, cells, at[Role.ID], seen, account)
-        _numbers(line, cells, columns, account)
+        reader.read(line, cells)
     return Report(table, columns, account)
-
-
-def _identity(line: int, cells: Sequence[str], ids: Sequence[int], seen: set[str], account: Account) -> None:
-    if not ids:
-        return
-    identity = clean(cells[ids[0]])
-    if not identity:
-        account.add(line, "missing id", "the row's number serves instead")
-    elif identity in seen:
-        account.add(line, "duplicate id", f"{identity!r} stands in an earlier row; this one is numbered")
-    seen.add(identity)
-
-
-def _numbers(line: int, cells: Sequence[str], columns: Sequence[Column], account: Account) -> None:
-    from recsh.index import EMPTY
-
-    for column, cell in zip(columns, cells, strict=True):
-        if column.role not in (Role.NUMBER, Role.DATE) or cell.strip().lower() in EMPTY:
-            continue
-        if (date if column.role is Role.DATE else number)(cell) is None:
-            account.add(line, "not a number", f"{column.name}: {clean(cell)[:40]!r} is kept as text only")

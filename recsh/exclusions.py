@@ -18,8 +18,8 @@ TITLE_WORDS = 8  # words looked at for a title that begins with a refusal
 _KIND = r"(?:things?|stuff|songs?|tracks?|music|movies?|films?|books?|novels?|albums?|articles?|places?|items?)"
 _EXCEPT = re.compile(
     r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan| that| necessarily| necessary| mind)"
-    r"|(?<!i have )(?<!we have )(?<!i've got )(?<!there is )(?<!there's )(?<!have )no(?! (?:more than|less than|longer than|shorter than|one|idea|clue|problem|matter|way|rush|worries|preferences?|particular|doubt|big deal|need|thanks?)\b|t\b)"
-    r"|without(?: any)?|nothing(?: too| by| from| with| about)?|except(?: for)?|excluding|anything but|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither|never(?! mind| seen| heard| read| watched| been| tried| listened| played)"
+    r"|(?<!i have )(?<!we have )(?<!i've got )(?<!there is )(?<!there's )(?<!have )no(?! (?:more than|less than|longer than|shorter than|one|idea|clue|problem|matter|way|rush|worries|preferences?|particular|doubt|big deal|need|object|thanks?)\b|t\b)"
+    r"|without(?: any)?|nothing(?: too| by| from| with| about)?|except(?: for)?|excluding|anything but|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither"
     r"|instead of|rather than|outside of|outside(?= (?-i:[A-Z]))"
     r"|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t|did not) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?"
     r"|(?<!love/)(?<!love-)(?:i (?:really )?)?(?:hate[ds]?|dislike[ds]?|loathe[ds]?)|(?:i'?m )?(?:tired|sick) of|(?:i'?m )?allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|(?:i )?can'?t (?:stand|eat|have))"
@@ -28,15 +28,14 @@ _EXCEPT = re.compile(
     re.I,
 )
 _NON = re.compile(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", re.I)
-_CLAUSE = r"(?=\s*(?:[,.;!?，。；！？、]|$))"
 _EXCEPT_ZH = re.compile(
-    r"(?:不要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|不想看|不想听|不想要|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
+    r"(?:不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|不想看|不想听|不想要|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
     r"|不含|不带|(?<!除)(?<![\u4e00-\u9fff])非(?!常|洲|凡|诚)|不吃|拒绝|(?<!是)不是(?!很|太|那么|特别|只|吗|因为)|不太(?!一样|确定|想|知道|清楚|会|懂|了解|喜欢|好)|不那么|不太?(?:喜欢|想看|想听))"
-    r"(?:有|是|太(?!空|阳|极)|看|听|任何|在|去|来自)?([^，。！？,.!?；;]{1,12}?)(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=[，。！？,.!?；;]|$))"
+    r"(?:有|是|太(?!空|阳|极)|看|听|任何|在|去|来自)?\s*([^，。！？,.!?；;\s](?:[^，。！？,.!?；;]{0,11}?))(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=[，。！？,.!?；;]|\s[\u4e00-\u9fff]|也?不(?:需?要|想)|$))"
     r"|(?<![^，,。；;\s])([^，。！？,.!?；;]{1,8}?)的?除外")
 DANGLING = re.compile(r"\b(?:but\s+)?(?:not|no|nothing|except)\s*(?=[,.;]|$)|(?:不是|不要)\s*(?=[，。,.;]|的?$)", re.I)
 _AROUND = re.compile(
-    rf"^(?:(?:not|no|without|any|an?|too|of|by|from|with|in|on|really|very|overly)\s+|{_KIND}\s+(?:by|from|with|about|in|of)\s+|{_KIND}\s+(?=\w))+"
+    rf"^(?:(?:nothing|not|no|without|any|an?|too|of|by|from|with|in|on|about|set in|really|very|overly)\s+|{_KIND}\s+(?:by|from|with|about|in|of)\s+|{_KIND}\s+(?=\w))+"
     rf"|\s+(?:again|ones?|at all|though|either|{_KIND})$", re.I)
 _LANGUAGE = re.compile("lang|语言", re.I)
 
@@ -88,6 +87,7 @@ def _excluded_name(r: Reading, words: str) -> bool:
 def _bare(words: str) -> str:
     """The words without what stands around them: prepositions in front, 'movies' and 'at all' behind."""
     if has_cjk(words):
+        words = re.sub(r"^(?:也?不(?:需?要|想)?|太)(?=..)|的$", "", words)
         return re.sub(r"(?:类型|之类|方面|题材|相关|有关|电影|歌曲|音乐)的?$", "", words)
     while (bare := _AROUND.sub("", words).strip(" '\"")) != words and bare:
         words = bare
@@ -100,7 +100,7 @@ def _exclude(r: Reading, words: str) -> None:
     spoken = bool(re.search(r"\bin\s+\w+$", words, re.I)) and len(words.split()) < 4
     words = _bare(words[like.end() :] if like else words)
     plain = re.sub(r"^the\s+", "", words, flags=re.I)
-    if not plain or not search_words(plain):
+    if not plain or not (search_words(plain) or r.index.facets([facet_key(plain)])):
         return
     hit = r.find(words, False) or (r.find(f"the {plain}", False) if not has_cjk(plain) else None)
     facets = _facets(r, plain, spoken=spoken)
@@ -114,7 +114,7 @@ def _exclude(r: Reading, words: str) -> None:
         r.excluded.append(Exclusion(words, rows=found.rows))
         return
     # A hyphen makes one word of several: "in-ear" is not any ear.
-    found = tokens(plain) if "-" in plain or has_cjk(plain) else search_words(plain)
+    found = tokens(plain) if "-" in plain or has_cjk(plain) else search_words(plain) or tokens(plain)
     r.excluded.append(Exclusion(plain, tuple(facets), tuple(found)))
 
 

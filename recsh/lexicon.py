@@ -34,7 +34,7 @@ FILLERS_ZH = (
 """Chinese fillers, removed longest first before bigrams are made."""
 
 _FILLERS = frozenset(FILLERS_ZH)
-_PLURAL = re.compile(r"\b\w++(?<=s)", re.A)
+_PLURAL = re.compile(r"\b\w++(?<=s)", re.ASCII)
 _ODD = re.compile(r"[!-/:-@\[-`{-~]").search
 
 # What joins Chinese words without being one: between these and the words known, a word of one character stands alone.

@@ -24,7 +24,7 @@ _COUNT = {w: i for i, w in enumerate("zero one two three four five six seven eig
 _LIMIT = re.compile(
     r"\b(?:(?:top|give me|show me|recommend|suggest|find me|list|name|pick)\s+(?:me\s+)?(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\b(?!\s*(?:minutes?|hours?|stars?|years?|dollars?|%))"
     r"|^(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s+(?=(?:\w+\s+){0,3}(?:songs?|movies?|films?|books?|novels?|albums?|tracks?|places?|headlines?|things?|ideas?)\b))"
-    r"|(?:推荐|来|给我|找)(\d{1,2}|[一二两三四五六七八九十])(?=[首部本个家篇款])",
+    r"|(?:推荐|来|给我|找)(\d{1,2}|[一二两三四五六七八九十])[首部本个家篇款]",
     re.I,
 )
 _TURN = re.compile(r"^\s*(User|System|Assistant|Bot|Recommender|Seeker|用户|系统)\s*[:：]\s*(.*)$", re.I)
@@ -54,7 +54,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     wishes.read_wishes(reading, wish)
     if dialogue:
         reading.wishes = wishes.recent_first(reading.wishes, last)
-    named = {w for r in reading.references if not r.rows for w in tokens(r.name)}
+    named = dict.fromkeys(w for r in reading.references if not r.rows for w in search_words(r.name) or tokens(r.name))
     # In a dialogue the other side's words carry facts too (who plays in what); the person's own wish leads.
     words = search_words(f"{wish} {' '.join(t for _, t in said)}" if dialogue else wish)
     if not dialogue:

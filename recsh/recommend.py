@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recsh import prompt, rank, reason
 from recsh.catalog import Catalog
@@ -36,10 +36,11 @@ TOKENS_PER_LINE = 48
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to answer. `diversity` and `model_weight` in 0..1; None for the default of the weights. `max_tokens` bounds a written list;
-    None for as many as the list needs."""
+    """How to answer. `limit` is how many; None for as many as the question says ("five songs"), or else `usual`. `diversity` and
+    `model_weight` in 0..1; None for the default of the weights. `max_tokens` bounds a written list; None for what the list needs."""
 
-    limit: int = 5
+    limit: int | None = None
+    usual: int = 5
     where: str | None = None
     context: str | None = None
     exclude: tuple[str, ...] = ()
@@ -93,12 +94,14 @@ class Recommender:
         """The engine, opened. Raises `WeightsError` or `EngineError`."""
         return self._engine() if callable(self._engine) else self._engine
 
-    def ask(self, text: str, options: Options = Options(), *, stage: Callable[[str], None] = lambda name: None) -> Answer:
-        """Answer one question. `stage(name)` is told what is going on ("retrieve", "judge", ...), for a spinner.
+    def ask(self, text: str, options: Options = Options(), *, stage: Callable[[str], None] = lambda name: None, **changes: Any) -> Answer:
+        """Answer one question. `changes` are fields of `Options` to set: `ask("sad piano", limit=3)`. `stage(name)` is told what is going on
+        ("retrieve", "judge", ...), for a spinner.
 
         A model that is missing or fails leaves the answer of retrieval, with a warning. Raises `UsageError` for an empty question or a
         wrong `where`, `CatalogError` for a damaged index.
         """
+        options = replace(options, **changes) if changes else options
         started = time.perf_counter()
         work, shortlist = self._retrieve(text, options, stage)
         if work.candidates or options.free:
@@ -109,7 +112,7 @@ class Recommender:
         return self._answer(work, chosen, shortlist)
 
     def _limit(self, work: _Work) -> int:
-        return work.query.limit or work.options.limit
+        return _how_many(work.query, work.options)
 
     def understand(self, text: str) -> Query:
         """What a question means against this catalog."""
@@ -136,7 +139,7 @@ class Recommender:
         except WeightsError as error:
             warnings.append(Warning_("vectors", f"no sentence vectors: {error.message}"))
         without = [n for i in options.exclude if (n := self.index.by_id(i)) is not None]
-        limit = max(options.shortlist, 2 * (query.limit or options.limit))
+        limit = max(options.shortlist, 2 * _how_many(query, options))
         found = retrieve(query, self.index, vector=vector, head=head, only=only, without=without, limit=limit)
         warnings += found.warnings
         work = _Work(query, options, list(found.candidates), self._references(query), warnings, [], {}, {}, {})
@@ -289,6 +292,11 @@ class Recommender:
             catalog={"name": self.catalog.name, "path": str(self.catalog.path), "items": self.index.rows, "shortlist": shortlist},
             params={"limit": self._limit(work), "seed": options.seed, "temperature": options.temperature}, usage=work.usage, timing_ms=timing,
         )  # fmt: skip
+
+
+def _how_many(query: Query, options: Options) -> int:
+    """How many recommendations: what was set, else what the question says, else the usual number."""
+    return options.limit or query.limit or options.usual
 
 
 def request_text(query: Query, context: str | None) -> str:

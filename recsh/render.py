@@ -22,6 +22,7 @@ from recsh.text import UNSAFE, clean
 from recsh.types import Answer, Column, Recommendation, Role
 
 if TYPE_CHECKING:
+    import pandas
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -76,6 +77,14 @@ def _narrowed(answer: Answer, names: Sequence[str]) -> list[dict[str, Any]]:
     """The results with some fields only: keys of a result, `creator`, or columns of the catalog."""
     full = [{**result_dict(r), "creator": r.item.creator} for r in answer.results]
     return [{n: f[n] if n in f else f["item"].get(n) for n in names} for f in full]
+
+
+def frame(answer: Answer) -> "pandas.DataFrame":
+    """The results as a pandas DataFrame: rank, item_id, title, creator, score, reason, and the catalog's own columns behind them."""
+    import pandas
+
+    rows = [{**result_dict(r), "creator": r.item.creator} for r in answer.results]
+    return pandas.DataFrame([{n: row[n] for n in _FLAT} | {n: v for n, v in row["item"].items() if n not in _FLAT} for row in rows])
 
 
 def dump(value: Any, *, indent: bool) -> str:

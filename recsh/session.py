@@ -5,6 +5,7 @@ Leaves out: flags and printing (see `cli`).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from recsh.semantic import Semantic
 from recsh.types import Role
 
 if TYPE_CHECKING:
+    import pandas
+
     from recsh.engine import Engine
     from recsh.weights import Weights
 
@@ -26,18 +29,28 @@ MODEL_WEIGHT = {"recsh": 0.05, "reranker": 0.6, "chat": 0.5}
 """How much the model's verdict counts beside retrieval, by kind of weights. Tuned on the development sets; the embedded weights are small."""
 
 
-def load_catalog(source: "str | Path", *, semantic: Semantic | None = None, progress: Callable[[str, int, int], None] = lambda *_: None, **roles: str) -> Catalog:
-    """Open a catalog by name or path, compiling it if needed. Keywords name columns: `load_catalog("x.csv", title="label", id="sku")`.
+def load_catalog(source: "str | Path | pandas.DataFrame", *, semantic: Semantic | None = None, progress: Callable[[str, int, int], None] = lambda *_: None, **roles: str) -> Catalog:
+    """Open a catalog by name or path, or a pandas DataFrame, compiling it if needed. Keywords name columns:
+    `load_catalog("x.csv", title="label", id="sku")`.
 
     Raises `CatalogError`, and `UsageError` for a role that there is not.
     """
-    entry = lookup(str(source))
+    entry = lookup(str(source)) if isinstance(source, (str, Path)) else _framed(source)
     if roles:
         if unknown := [role for role in roles if role not in tuple(Role)]:
             raise UsageError(f"there is no role {unknown[0]!r} for a column", f"one of {', '.join(Role)}")
         given = {column: Role(role) for role, column in roles.items()}
         entry = Entry(entry.name, entry.path, Reading({**entry.reading.roles, **given}, entry.reading.delimiter, entry.reading.encoding, entry.reading.header))
     return open_catalog(entry, (semantic or Semantic()).for_rows, progress)
+
+
+def _framed(frame: "pandas.DataFrame") -> Entry:
+    """A DataFrame as a catalog: its rows as JSON Lines in the cache folder, named by their content."""
+    text = frame.to_json(orient="records", lines=True, force_ascii=False, date_format="iso")
+    path = paths.cache_dir() / "frames" / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.jsonl"
+    if not path.exists():
+        paths.write_private(path, text)
+    return Entry("frame", path)
 
 
 def find_weights(name: str) -> Path:

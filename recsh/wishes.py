@@ -39,6 +39,8 @@ def read_wishes(r: Reading, wish: str) -> None:
         words = [key, *(k for k in known.get(key, ()) if has_cjk(k) and len(k) <= 4)] if whole else []
         partial = list(dict.fromkeys(f for w in words for f in tags_with(r.index, w) if f not in own and f not in alike))
         if not own and not alike and not partial:
+            if " " in key and key in known:
+                taken |= {*range(start, end)}  # "new year's eve" means one thing; its "new" is not a wish of its own
             continue
         partial = [f for f in partial if f.count >= rare] if has_cjk(key) else partial
         if single and not has_cjk(key):
@@ -46,10 +48,12 @@ def read_wishes(r: Reading, wish: str) -> None:
             if not alike and not partial and sum(f.count for f in own) < rare and not _capital(wish, key):
                 continue  # a word that is hardly ever a tag here is just a word
         if not own and not alike and not partial:
+            if " " in key and key in known:
+                taken |= {*range(start, end)}  # "new year's eve" means one thing; its "new" is not a wish of its own
             continue
         # Where the catalog has the very word, other words for it are second best; where it has not, they are all there is.
         exact, alike = (own, alike) if own else (alike, [])
-        rows = min(r.index.rows, sum(f.count for f in exact + alike + partial))
+        rows = len(r.index.facet_rows(f.f for f in exact + alike + partial))
         if rows > 0.6 * r.index.rows:
             continue  # what nearly every row is ("album") says nothing
         creator = bool(own) and all(not is_tag(r.index, f) for f in own)

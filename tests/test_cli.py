@@ -273,7 +273,7 @@ def test_catalog_check_prints_every_defect_with_its_line(run: Run, tmp_path: Pat
     (tmp_path / "bad.csv").write_text("id,title,year\n1,A,1990\n1,B,x\n2,,1991\n3,C\n", encoding="utf-8")
     code, out, _ = run("catalog", "check", "bad.csv")
     assert code == 0 and [line.split(": ")[:2] for line in rows(out)[:-1]] == [
-        ["bad.csv:3", "duplicate id"], ["bad.csv:3", "not a number"], ["bad.csv:4", "missing title"], ["bad.csv:5", "short row"]
+        ["bad.csv:3", "not a number"], ["bad.csv:3", "duplicate id"], ["bad.csv:4", "missing title"], ["bad.csv:5", "short row"]
     ]  # fmt: skip
     assert "4 defects, 1 row left out" in rows(out)[-1]
     assert run("catalog", "check", "bad.csv", "--strict").code == run("catalog", "add", "bad.csv", "--strict").code == 3

@@ -11,7 +11,6 @@ from recsh import lexicon
 from recsh.index import facet_key
 from recsh.lexicon import FILLERS_ZH, STOP, glosses, same, synonyms, to_english
 from recsh.schema import find_roles, split
-from recsh.table import Account, open_table
 from recsh.text import fold, has_cjk
 from recsh.types import Role
 

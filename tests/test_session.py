@@ -46,7 +46,20 @@ def test_the_public_names() -> None:
     """What `recsh` exports; adding one is deliberate."""
     assert recsh.__all__ == [
         "Answer", "CatalogError", "EngineError", "Item", "Options", "Recommendation", "Recommender", "RecshError", "StoreError", "UsageError", "WeightsError",
-        "__version__", "load_catalog", "load_engine", "recommender",
+        "__version__", "frame", "load_catalog", "load_engine", "recommender",
     ]  # fmt: skip
     with pytest.raises(AttributeError, match="no attribute 'nope'"):
         recsh.nope
+
+
+def test_a_dataframe_is_a_catalog_and_answers_become_one() -> None:
+    """pandas in, pandas out: a frame is compiled like a file, and results come back with the catalog's columns."""
+    import pandas
+
+    shop = pandas.DataFrame({"sku": ["a", "b", "c"], "name": ["Red Lamp", "Blue Kettle", "Steel Kettle"], "price": [20, 35, 60], "tags": [["light"], ["kitchen", "tea"], ["kitchen"]]})
+    catalog = recsh.load_catalog(shop, title="name", id="sku")
+    answer = recsh.Recommender(catalog).ask("a kettle under $40", limit=2)
+    table = recsh.frame(answer)
+    assert list(table["item_id"])[0] == "b"
+    assert {"rank", "title", "score", "reason", "price"} <= set(table.columns)
+    assert all(float(p) <= 40 for p in table["price"])

@@ -53,7 +53,7 @@ def ask(
     with c.session(catalog, model, engine, flags, quiet=quiet) as (opened, recommender, settings):
         form = _format(settings["format"], json, to_file=output is not None)
         names = render.field_names(fields, opened.index.columns)
-        options = c.recommend_options(settings, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens)
+        options = c.recommend_options(settings, limit=limit, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens)
         if catalog is None and model is None and engine is None:
             _welcome(opened, quiet)
         with s.output(output) as out:

@@ -51,7 +51,7 @@ def batch(
     lines = _lines(file)
     failed = total = 0
     with c.session(catalog, model, engine, flags, quiet=quiet) as (_, recommender, settings), s.output(output) as out:
-        options = c.recommend_options(settings, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens)
+        options = c.recommend_options(settings, limit=limit, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens)
         begun = time.perf_counter()
         with s.spinner(quiet or out.interactive) as stage:  # on one terminal the answers themselves are the progress
             for number, line in lines:

@@ -145,5 +145,5 @@ def recommend_options(settings: dict[str, Any], **more: Any) -> Any:
     if more.get("max_tokens") is not None and more["max_tokens"] < 1:
         raise UsageError(f"--max-tokens: has to be at least 1, not {more['max_tokens']}", "leave it out for as many as the list needs")
     mode = None if settings["mode"] == "auto" else Mode(settings["mode"])
-    keys = ("limit", "shortlist", "diversity", "temperature", "seed")
-    return Options(mode=mode, **{k: settings[k] for k in keys}, **more)
+    keys = ("shortlist", "diversity", "temperature", "seed")
+    return Options(mode=mode, usual=settings["limit"], **{k: settings[k] for k in keys}, **more)
