@@ -87,7 +87,7 @@ def _excluded_name(r: Reading, words: str) -> bool:
 def _bare(words: str) -> str:
     """The words without what stands around them: prepositions in front, 'movies' and 'at all' behind."""
     if has_cjk(words):
-        words = re.sub(r"^(?:也?不(?:需?要|想)?|太)(?=..)|的$", "", words)
+        words = re.sub(r"^(?:也?不(?:需?要|想)|太(?!空|阳|极))(?=..)|的$", "", words)
         return re.sub(r"(?:类型|之类|方面|题材|相关|有关|电影|歌曲|音乐)的?$", "", words)
     while (bare := _AROUND.sub("", words).strip(" '\"")) != words and bare:
         words = bare

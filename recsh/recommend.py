@@ -106,10 +106,15 @@ class Recommender:
         work, shortlist = self._retrieve(text, options, stage)
         if work.candidates or options.free:
             self._ask_model(work, stage)
-        chosen = rank.diversify(rank.distinct(work.candidates), self._limit(work), options.diversity)
+        chosen = self._choose(work)
         self._explain(work, chosen, stage)
         work.timing["total"] = (time.perf_counter() - started) * 1000
         return self._answer(work, chosen, shortlist)
+
+    def _choose(self, work: _Work) -> list[Candidate]:
+        """What is shown: no thing twice, not too much alike, the best first. Diversity decides who is in, the score who stands where."""
+        chosen = rank.diversify(rank.distinct(work.candidates), self._limit(work), work.options.diversity)
+        return sorted(chosen, key=lambda c: -c.score)
 
     def _limit(self, work: _Work) -> int:
         return _how_many(work.query, work.options)
@@ -212,7 +217,7 @@ class Recommender:
         work.candidates = rank.with_model(work.candidates, dict(zip(before, verdicts, strict=True)), weight)
         if not work.options.reasons:
             return
-        shown = rank.diversify(rank.distinct(work.candidates), self._limit(work), work.options.diversity)
+        shown = self._choose(work)
         at = {n: i for i, n in enumerate(before)}
         pieces: dict[int, str] = {}
         for row, piece in engine.reasons(asked, [at[c.item.n] for c in shown if c.item.n in at]):
@@ -220,13 +225,13 @@ class Recommender:
         work.reasons = {before[row]: reason.tidy(text) for row, text in pieces.items()}
 
     def _weight(self, work: _Work) -> float:
-        """How much the model's verdict counts. recsh's own small weights have less to say where tags decide already, and about Chinese,
-        which they have never read."""
+        """How much the model's verdict counts. recsh's own small weights have less to say where tags decide already, and about dialogues and
+        Chinese, which they have never read."""
         if work.options.model_weight is not None:
             return work.options.model_weight
         if self.form != prompt.FORMAT:
             return self.model_weight
-        decided = work.query.wishes and not work.query.references
+        decided = work.query.dialogue or (work.query.wishes and not work.query.references)
         return self.model_weight * (0.4 if decided else 1.0) * (0.5 if work.query.chinese else 1.0)
 
     def _write(self, work: _Work, engine: "Engine") -> None:
