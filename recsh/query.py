@@ -47,9 +47,9 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
         found = _current(found, last, index)
     reading.rest = DANGLING.sub(" ", reading.rest)
     read_exclusions(reading)
-    references.read_likes(reading)
     if not dialogue:
         references.read_titles(reading)
+    references.read_likes(reading)
     wish = wishes.spelt(wishes.tidy(reading.rest), spell)
     wishes.read_wishes(reading, wish)
     if dialogue:

@@ -12,54 +12,120 @@ from dataclasses import replace
 from math import log
 
 from recsh.index import facet_key
-from recsh.lexicon import STOP
-from recsh.request import Exclusion, Reading, Wish, facets_saying
-from recsh.text import fold, has_cjk, tokens
+from recsh.lexicon import STOP, same
+from recsh.request import Exclusion, Reading, Wish, facets_saying, is_tag
+from recsh.text import has_cjk, tokens
 from recsh.types import Reference
 
 _STOPPER = r"(?=\s*(?:[,.;!?:，。；！？、)]|\bbut\b|\band (?:not|no|nothing|without)\b|\bexcept\b|\bthat\b|\bwhich\b|\bwith(?:out)?\b|\bfrom\b|\bonly\b|\bplease\b|\bnot\b|\bno\b|\bnothing\b|\bfor\s|\bas i\b|\bbecause\b|\bor something\b|$))"
-_NAME = r"\s+(?:the (?:movie|film|book|song|band|album|novel|artist|author|writer|director)s?\s+|watching\s+|reading\s+|listening to\s+)?(.+?)" + _STOPPER
+_TAIL = r"\s+(?:the (?:movie|film|book|song|band|album|novel|artist|author|writer|director)s?\s+|watching\s+|reading\s+|listening to\s+)?((?:[^.;!?，。；！？\n]|(?<=\b[A-Z])\.|(?<=\b(?:Dr|Mr|St|Jr|vs))\.|\.(?=\w)){1,200})"
+_JOINT = re.compile(r"\s*(?:,\s*(?:and|or)?|\band\b|\bor\b|&)\s+", re.I)
 _LIKE = re.compile(
     r"\b(?:(?:something |anything |songs? |movies? |films? |books? |more |music |albums? |stuff |bands? )?(?:sounds? |is |are |was |feels? )?(?:just |kind of |a bit |exactly )?"
     r"(?<!would )(?<!i'd )(?<!id )(?<!you )(?<!i )(?<!i really )(?<!i also )(?<!i do )(?<!don't )(?<!we )like(?! to\b| some\b| it\b| that\b| this\b| them\b)"
-    r"|similar to|(?:in the )?(?:style|vein|spirit) of|reminiscent of|reminds? me of|comparable to|vibes? (?:as|of)|same (?:as|feel as|mood as)|along the lines of|akin to|close to|à la|(?<=\bas )\w+ as)"
-    + _NAME, re.I,
+    r"|similar to|(?:in the )?(?:style|vein|spirit) of|reminiscent of|reminds? me of|comparable to|vibes? (?:as|of)|same (?:as|feel as|mood as)|along the lines of|akin to|close to|à la|\bas (?!well\b|soon\b|long\b|far\b|much\b|many\b)(?P<how>\w+) as)"
+    + _TAIL, re.I,
 )  # fmt: skip
-_LOVE = re.compile(r"\b(?:(?:i )?(?:really |just |absolutely )?(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _NAME, re.I)
+_LOVE = re.compile(r"\b(?:(?:i )?(?:really |just |absolutely )?(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _TAIL, re.I)
 _LIKE_ZH = re.compile(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]))"
     r"|^(《[^》]+》|[^，。！？,.!?\s]{2,12}?)(?:这种|那种|这样|那样)(?:感觉|风格|类型|味道)?的")
-_BY = re.compile(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)\s+(?:the (?:band|artist|author|director)\s+)?((?:[\w'’.&-]+\s?){1,5}?)" + _STOPPER, re.I)
+_BY = re.compile(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)" + _TAIL, re.I)
 _QUOTED = re.compile(r"《([^》]+)》|[“\"]([^”\"]{2,80})[”\"]|「([^」]+)」")
 _WITH_YEAR = re.compile(r"([A-Z0-9][^()\n]{0,80}?)\s*\((\d{4})\)")
 _DISLIKE_CUE = re.compile(r"\b(?:didn'?t|did not|don'?t|do not|not|never|hate[ds]?|boring|bad|wasn'?t|disliked?|haven'?t|have not)\b|不喜欢|没看过|难看", re.I)
 
 
 def read_likes(r: Reading) -> None:
-    """'like X', 'similar to X', 'by X', 像X一样: X is looked up, with typos; longest name first, then its parts."""
+    """'like X', 'similar to X and Y', 'by X', 像X一样: X is looked up, with typos, the longest name first."""
 
-    def take(m: re.Match) -> str:
+    def take(m: re.Match[str]) -> str:
+        hits, rest = _named_first(r, m[m.lastindex or 1])
+        r.references.extend(hits)
+        # "as heavy as Black Sabbath" wishes for heavy, too.
+        how = m.groupdict().get("how") or ""
+        return f" {how} , {rest}" if hits else m[0]
+
+    def take_loved(m: re.Match[str]) -> str:
+        # "I love Metallica" does not say that more Metallica is unwanted; a title that was loved is known, though.
+        hits, rest = _named_first(r, m[1])
+        for hit in hits:
+            _name(r, hit)
+        return f" , {rest}" if hits else m[0]
+
+    def take_by(m: re.Match[str]) -> str:
+        hits, rest = _named_first(r, m[1])
+        if hits and all(h.creator and h.rows for h in hits):
+            for hit in hits:
+                _name(r, hit)
+            return f" , {rest}"
+        return f" , {rest}" if (rest := _surnames(r, m[1])) is not None else m[0]
+
+    def take_zh(m: re.Match[str]) -> str:
         hits = _resolve(r, next(g for g in m.groups() if g))
         r.references.extend(hits)
         return " , " if hits else m[0]
-
-    def take_loved(m: re.Match) -> str:
-        # "I love Metallica" does not say that more Metallica is unwanted; a title that was loved is known, though.
-        hits = _resolve(r, m[1])
-        for hit in hits:
-            _name(r, hit)
-        return " , " if hits else m[0]
-
-    def take_by(m: re.Match) -> str:
-        hit = r.find(m[1].strip(), True)
-        if hit and hit.creator:
-            _name(r, hit)
-        return " , " if hit and hit.creator else m[0]
 
     r.rest = _LIKE.sub(take, r.rest)
     r.rest = _BY.sub(take_by, r.rest)
     r.rest = _LOVE.sub(take_loved, r.rest)
     if has_cjk(r.rest):
-        r.rest = _LIKE_ZH.sub(take, r.rest)
+        r.rest = _LIKE_ZH.sub(take_zh, r.rest)
+
+
+def _surnames(r: Reading, tail: str) -> str | None:
+    """'by Tolstoy or Dostoevsky': creators by a part of their name become wishes; the words behind them, None if there was none."""
+    found = False
+    while m := re.match(r"\s*([A-Z][\w'’-]+)", tail):
+        facets = [f for f in r.index.facets_with((tokens(m[1]) or [""])[0], 20) if not is_tag(r.index, f)]
+        if not facets or len({f.key for f in facets}) > 3:
+            break
+        rows = len(r.index.facet_rows(f.f for f in facets))
+        r.wishes.append(Wish(facets[0].key, tuple(f.f for f in facets), (), log(1 + r.index.rows / rows), True))
+        found, tail = True, tail[m.end() :]
+        joint = _JOINT.match(tail)
+        if not joint:
+            break
+        tail = tail[joint.end() :]
+    return tail if found else None
+
+
+def _named_first(r: Reading, tail: str) -> tuple[list[Reference], str]:
+    """(what is named at the beginning of these words, the words behind it). Exact names of any length first, joined by commas, "and"
+    or "or"; else the words up to the next preposition or conjunction, with typos."""
+    hits: list[Reference] = []
+    rest = tail
+    while found := _longest_prefix(r, rest):
+        hits.append(found[0])
+        rest = rest[found[1] :]
+        joint = _JOINT.match(rest)
+        if not joint:
+            return hits, rest
+        rest = rest[joint.end() :]
+    # After a name, only another capitalised one goes on ("and Goodfellas", not "and something slow").
+    span = re.match(rf"(.+?){_STOPPER}", rest)
+    if span is None or (hits and not span[1][:1].isupper()):
+        return hits, rest
+    more = _resolve(r, span[1])
+    return hits + more, rest[span.end() :] if more else rest
+
+
+def _longest_prefix(r: Reading, text: str) -> tuple[Reference, int] | None:
+    """The longest beginning of a text that is a name in full, and how many characters it takes. A lower-case word that is a tag or a common
+    wish ("home", "rainy day") is no name."""
+    for end in reversed([m.end() for m in re.finditer(r"\S+", text)][:10]):
+        bare = text[:end].rstrip(" ,'\"")
+        name = bare.lstrip(" ,'\"")
+        words = tokens(name)
+        if not words or words[-1] in ("and", "or", "but") or all(w in STOP for w in words):
+            continue
+        hit = r.find(name, False)
+        if hit and not (name.islower() and _is_common(r, name, words) and not (hit.creator and len(hit.rows) > 1)):
+            return hit, len(bare)
+    return None
+
+
+def _is_common(r: Reading, name: str, words: Sequence[str]) -> bool:
+    return (len(words) == 1 and words[0] in same()) or any(is_tag(r.index, f) for f in r.index.facets([facet_key(name)]).get(facet_key(name), ()))
 
 
 def _name(r: Reading, hit: Reference, *, mine: bool = True, liked: bool = True) -> None:
@@ -77,17 +143,12 @@ def _name(r: Reading, hit: Reference, *, mine: bool = True, liked: bool = True) 
 def _resolve(r: Reading, span: str) -> list[Reference]:
     span = span.strip(" '\"《》“”")
     strong = bool(re.match(r"[A-Z0-9]", span)) or has_cjk(span)
-    if hit := r.find(span, False):
+    if (hit := r.find(span, False)) and not (span.islower() and _is_common(r, span, tokens(span))):
         return [hit]
     parts = [p.strip(" '\"《》“”") for p in re.split(r"\s*(?:,|、|\band\b|\bor\b|&|和|或)\s*", span) if p.strip()]
     if len(parts) > 1:
         return [h for p in parts for h in _resolve(r, p)]
     words = span.split()
-    # The name may run into other words ("Metallica in a good mood"): the longest prefix that is a name.
-    for n in range(min(len(words) - 1, 8), 0, -1):
-        prefix = " ".join(words[:n])
-        if tokens(prefix) and not all(t in STOP for t in tokens(prefix)) and (hit := r.find(prefix, False)):
-            return [hit]
     if len(words) <= 8 and not facets_saying(r.index, span) and (strong or len(span) >= 5) and (hit := r.find(span, True)):
         return [hit]
     if strong and words and not has_cjk(span) and not facets_saying(r.index, span) and len(words) <= 6:
@@ -114,14 +175,11 @@ def read_quoted(r: Reading) -> None:
 def read_dated(r: Reading) -> None:
     """'Title (1999)' names an item whatever stands around it; its words are taken out, so that 1999 is no condition."""
     for m in _WITH_YEAR.finditer(r.rest):
-        hit = _longest_suffix(r, m[1], m[2])
-        if hit is None:
-            continue
-        if all(hit.rows != x.rows for x in r.references):
-            r.references.append(hit)
-        words = m[0].split()
-        at = next(i for i in range(len(words)) if fold(" ".join(words[i:])).endswith(fold(hit.name)) and len(words) - i <= len(hit.name.split()) + 3 or i == len(words) - 1)
-        r.rest = r.rest.replace(" ".join(words[at:]), " , ", 1)
+        if found := _longest_suffix(r, m[1], m[2]):
+            hit, words = found
+            if all(hit.rows != x.rows for x in r.references):
+                r.references.append(hit)
+            r.rest = re.sub(re.escape(words) + r"\s*\(" + m[2] + r"\)", " , ", r.rest, count=1)
 
 
 def read_titles(r: Reading) -> None:
@@ -130,13 +188,14 @@ def read_titles(r: Reading) -> None:
         hit = r.find(m[0], False)
         if hit and not hit.creator and not facets_saying(r.index, m[0]) and hit not in r.references:
             r.references.append(hit)
+            r.rest = r.rest.replace(m[0], " , ", 1)
 
 
-def _longest_suffix(r: Reading, words: str, year: str) -> Reference | None:
-    parts = words.split()
-    for start in range(max(0, len(parts) - 9), len(parts)):
-        if hit := r.find(f"{' '.join(parts[start:])} ({year})", False):
-            return hit
+def _longest_suffix(r: Reading, text: str, year: str) -> tuple[Reference, str] | None:
+    """What the last words before "(year)" name, as many as possible, and those words."""
+    for start in [m.start() for m in re.finditer(r"\S+", text)][-9:]:
+        if hit := r.find(f"{text[start:]} ({year})", False):
+            return hit, text[start:]
     return None
 
 
@@ -153,7 +212,7 @@ def read_mentions(r: Reading, said: Sequence[tuple[bool, str]]) -> None:
 
 def _named_in(r: Reading, text: str) -> list[tuple[int, Reference]]:
     """(where, what) for every title with its year, run of capitalised words, or quotation that the catalog knows."""
-    out = [(m.start(), hit) for m in _WITH_YEAR.finditer(text) if (hit := _longest_suffix(r, m[1], m[2]))]
+    out = [(m.start(), found[0]) for m in _WITH_YEAR.finditer(text) if (found := _longest_suffix(r, m[1], m[2]))]
     for m in re.finditer(r"(?<!\w)(?:[A-Z0-9][\w'’:.-]*)(?:\s+(?:[A-Z0-9][\w'’:.-]*|of|the|and|in|a|to|on|for|with|&))*", text):
         out += [(m.start(), hit) for hit in _titles_in(r, m[0])]
     return out + [(m.start(), hit) for m in _QUOTED.finditer(text) if (hit := r.find(next(g for g in m.groups() if g), False))]
