@@ -273,11 +273,12 @@ def _named(r: _Reader) -> None:
         r.take(rf"\b{forms}{is_}{_MORE}\s*{_DOLLAR}?{_N}|{_MORE}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, value_of(m[1] or m[2]), inf, m[0].strip()))
 
 
-_NOT_DEAR = r"\bnot\s+(?:too |very |that |so )?(?:expensive|pricey|dear)\b|\breasonably priced\b|不(?:太|是很|要太)?贵"
+_NOT_DEAR = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so )?(?:expensive|pricey|dear)\b|\breasonably priced\b|不(?:太|是很|要太)?贵"
+_NOT_LONG = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so |overly )?long\b|别太长|不要太长|不太长"
 _LEAN = (
     (("$", "元", "€", "£"), -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget|low[- ]cost|bargain)\b|最?便宜|实惠|平价|性价比|" + _NOT_DEAR),
     (("$", "元", "€", "£"), 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium)\b|最贵|高端"),
-    (("min", "s", "ms", "pages"), -1, r"\b(?:short(?:er|est)?)\b|短片|最短|短一点"),
+    (("min", "s", "ms", "pages"), -1, r"\b(?:short(?:er|est)?)\b|短片|最短|短一点|" + _NOT_LONG),
     (("min", "s", "ms", "pages"), 1, r"\b(?:long(?:er|est))\b|最长"),
     (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期"),
     (("year",), -1, r"\b(?:oldest|earliest|older)\b|最老|最早"),
@@ -295,7 +296,7 @@ def _leanings(r: _Reader) -> None:
             for m in re.finditer(pattern, r.rest, flags=re.I):
                 r.found.append(Leaning(c.name, sign, m[0]))
     # But "not too expensive" would be read as something that is not wanted.
-    r.rest = re.sub(_NOT_DEAR, " ", r.rest, flags=re.I)
+    r.rest = re.sub(f"{_NOT_DEAR}|{_NOT_LONG}", " ", r.rest, flags=re.I)
 
 
 def _merged(found: list[Condition | Leaning]) -> list[Condition | Leaning]:

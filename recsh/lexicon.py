@@ -22,7 +22,7 @@ STOP = frozenset(
     " favorite favourite song track music movie film book novel product item place thing stuff im ive id dont didnt cant wont thats whats theres lets"
     " him his her hers himself herself all both every each either wrote write written author authored director directed actor actress star starring genre work series"
     " name called released release published part available familiar information known seem sound pretty actually currently lately recently yet still already again ever never"
-    " recommended similar style vibe set list playlist title year".split()
+    " havent hasnt hadnt wouldnt couldnt isnt arent recommended similar style vibe set list playlist title year".split()
 )
 """Tokens (already stemmed) that never search on their own."""
 

@@ -27,6 +27,8 @@ from recsh.text import clean
 from recsh.types import Answer, Candidate, Item, Match, Mode, Recommendation, Suggestion, Unmatched, Usage, Warning_
 
 if TYPE_CHECKING:
+    import numpy
+
     from recsh.engine import Engine, JudgePrompt
 
 SHORTLIST = 24  # rows the model sees: more cost time and gained no NDCG on the development sets
@@ -62,6 +64,7 @@ class _Work:
     query: Query
     options: Options
     candidates: list[Candidate]
+    allowed: "numpy.ndarray"
     references: list[Item]
     warnings: list[Warning_]
     unmatched: list[Unmatched]
@@ -147,7 +150,7 @@ class Recommender:
         limit = max(options.shortlist, 2 * _how_many(query, options))
         found = retrieve(query, self.index, vector=vector, head=head, only=only, without=without, limit=limit)
         warnings += found.warnings
-        work = _Work(query, options, list(found.candidates), self._references(query), warnings, [], {}, {}, {})
+        work = _Work(query, options, list(found.candidates), found.allowed, self._references(query), warnings, [], {}, {}, {})
         work.timing["retrieve"] = (time.perf_counter() - begun) * 1000
         return work, len(found.candidates)
 
@@ -220,8 +223,12 @@ class Recommender:
         shown = self._choose(work)
         at = {n: i for i, n in enumerate(before)}
         pieces: dict[int, str] = {}
-        for row, piece in engine.reasons(asked, [at[c.item.n] for c in shown if c.item.n in at]):
-            pieces[row] = pieces.get(row, "") + piece
+        try:
+            for row, piece in engine.reasons(asked, [at[c.item.n] for c in shown if c.item.n in at]):
+                pieces[row] = pieces.get(row, "") + piece
+        except EngineError as error:  # the verdicts stand; what was said of the rows so far may be cut anywhere
+            work.warnings.append(Warning_(error.code, f"reasons were made without the model: {error.message}"))
+            return
         work.reasons = {before[row]: reason.tidy(text) for row, text in pieces.items()}
 
     def _weight(self, work: _Work) -> float:
@@ -235,6 +242,8 @@ class Recommender:
         return self.model_weight * (0.4 if decided else 1.0) * (0.5 if work.query.chinese else 1.0)
 
     def _write(self, work: _Work, engine: "Engine") -> None:
+        import numpy
+
         from recsh.match import match_all
         from recsh.parse import parse
 
@@ -251,7 +260,7 @@ class Recommender:
             work.warnings.append(Warning_("context", f"the model's context holds {len(items)} of the {work.options.shortlist} best rows"))
         tokens = work.options.max_tokens or TOKENS_PER_LINE * limit
         text = "".join(engine.write(asked, max_tokens=tokens, temperature=work.options.temperature, seed=work.options.seed))
-        excluded = {n for r in work.query.references for n in r.rows} | {n for i in work.options.exclude if (n := self.index.by_id(i)) is not None}
+        excluded = numpy.flatnonzero(~work.allowed).tolist()  # what the conditions rule out for retrieval, the model may not bring back
         matched, unmatched = match_all(parse(text, limit * 2), self.names, excluded=excluded, shortlist=[i.n for i in items])
         work.unmatched += unmatched
         self._merge_written(work, matched)

@@ -10,10 +10,10 @@ Leaves out: the model's opinion and the person's taste (see `rank`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from recsh.conditions import Condition
+from recsh.conditions import Condition, Leaning
 from recsh.index import Index, facet_key
 from recsh.request import Exclusion, Query
 from recsh.schema import split
@@ -76,10 +76,10 @@ def _is_sentence(query: Query) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """Candidates, best first; `allowed` how many rows met the conditions; `warnings` what was relaxed."""
+    """Candidates, best first; `allowed` which rows met the conditions and may be shown, bool (rows,); `warnings` what was relaxed."""
 
     candidates: tuple[Candidate, ...]
-    allowed: int
+    allowed: "numpy.ndarray" = field(compare=False)
     warnings: tuple[Warning_, ...] = ()
 
 
@@ -105,7 +105,7 @@ def retrieve(
     signals = _signals(query, index, vector, allowed)
     pool = _pool(signals, allowed, index.rows)
     if not len(pool):
-        return Shortlist((), int(allowed.sum()), warnings)
+        return Shortlist((), allowed, warnings)
     table = {name: values[pool] for name, values in signals.items()}
     weights = weigh(query, has_vectors=vector is not None and index.vectors is not None)
     kind = _of_kind(query, index)[pool]
@@ -122,7 +122,7 @@ def retrieve(
         Candidate(item, float(score[o]), {name: float(column[i]) for name, column in kept.items() if column[i] > 0}, _words_in(query, item))
         for i, (o, item) in enumerate(zip(order, items, strict=True))
     )
-    return Shortlist(candidates, int(allowed.sum()), warnings)
+    return Shortlist(candidates, allowed, warnings)
 
 
 def _fuse(table: Mapping[str, "numpy.ndarray"], w: Weights) -> "numpy.ndarray":
@@ -201,11 +201,18 @@ def _signals(query: Query, index: Index, vector: "numpy.ndarray | None", allowed
     if popular is not None:
         counts = numpy.log1p(numpy.nan_to_num(numpy.maximum(index.numbers(popular.name), 0)))
         signals["popular"] = (counts / max(1e-9, counts.max())).astype(numpy.float32)
-    for leaning in query.leanings:
-        values = index.numbers(leaning.column)
-        order = numpy.argsort(numpy.argsort(numpy.where(numpy.isnan(values), -numpy.inf, values * leaning.sign)))
-        signals["lean"] = (order / max(1, index.rows - 1)).astype(numpy.float32)
+    if query.leanings:
+        signals["lean"] = numpy.mean([_leaning_signal(index, x) for x in query.leanings], axis=0)
     return signals
+
+
+def _leaning_signal(index: Index, leaning: Leaning) -> "numpy.ndarray":
+    """Every row's place in the order of a column, 0..1, the wanted end 1; empty cells 0."""
+    import numpy
+
+    values = index.numbers(leaning.column)
+    order = numpy.argsort(numpy.argsort(numpy.where(numpy.isnan(values), -numpy.inf, values * leaning.sign)))
+    return (order / max(1, index.rows - 1)).astype(numpy.float32)
 
 
 def _text_signal(index: Index, words: Sequence[str], depth: int, allowed: "numpy.ndarray") -> "numpy.ndarray | None":

@@ -71,6 +71,8 @@ class Semantic:
         """Sentence vectors of many texts, (n, dims) float32: kept ones looked up, the others embedded and kept."""
         import numpy
 
+        if not texts:
+            return numpy.zeros((0, self.sentence.dimensions), dtype=numpy.float32)
         keys = [key_of(t) for t in texts]
         kept = _ready(keys) | _Kept().read(keys)
         missing = [i for i, key in enumerate(keys) if key not in kept]

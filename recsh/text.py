@@ -108,7 +108,7 @@ def stem(word: str) -> str:
 
 
 _IE = frozenset(("movies", "cookies", "zombies", "indies", "rookies", "selfies", "genies", "brownies", "hoodies", "foodies"))
-_SAME = frozenset(("series", "species"))
+_SAME = frozenset(("series", "species", "news", "always", "lens", "mars", "texas", "paris", "james", "charles"))
 _VES = {"wolves": "wolf", "knives": "knife", "wives": "wife", "lives": "life", "leaves": "leaf", "thieves": "thief", "elves": "elf"}
 
 

@@ -16,6 +16,7 @@ from recsh.request import FILLERS, Reading, Spell, Wish, is_tag, tags_with
 from recsh.text import fold, has_cjk, tokens
 
 WEIGHT_LIMIT = 6.0  # nats; a tag in one row of ten thousand is no surer a wish than one in four hundred
+_MONTH_OR_WORD = frozenset(("may", "march"))  # a month only behind a word that says so
 EARLIER = 0.5  # what a wish of an earlier turn counts
 
 
@@ -29,6 +30,8 @@ def read_wishes(r: Reading, wish: str) -> None:
     taken: set[int] = set()
     for start, end, key in sorted(spans, key=lambda s: (s[0] - s[1], s[0])):
         if taken & {*range(start, end)} or (end - start == 1 and key in STOP and key not in known):
+            continue
+        if key in _MONTH_OR_WORD and not re.search(rf"\b(?:in|during|early|mid|late|next|this|of|for|every)\s+{key}\b", wish, re.I):
             continue
         own = [f for k in dict.fromkeys((key, key.replace(" ", ""), f"the {key}")) for f in facets.get(k, ())]
         alike = [f for k in known.get(key, ()) for f in facets.get(k, ()) if f not in own]
