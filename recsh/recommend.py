@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from recsh.engine import Engine, JudgePrompt
 
-SHORTLIST = 24  # rows the model sees: more cost time and gained no NDCG on the development sets
+SHORTLIST = 24  # rows the model sees; each costs time
 QUERY_LIMIT = 4000  # characters of a request that are read
 TOKENS_PER_LINE = 48
 
@@ -122,24 +122,25 @@ class Recommender:
     def _limit(self, work: _Work) -> int:
         return _how_many(work.query, work.options)
 
-    def understand(self, text: str) -> Query:
-        """What a question means against this catalog."""
+    def understand(self, text: str, context: str | None = None) -> Query:
+        """What a question means against this catalog. A context ("late at night, alone") is read as a part of the wish."""
         text = text[:QUERY_LIMIT]
         if not clean(text):
             raise UsageError("the question is empty", 'for example: recsh ask "rock songs like Metallica"')
-        return understand(text, self.index, self.names.find, self.names.spell)
+        query = understand(f"{text} . {context}" if context else text, self.index, self.names.find, self.names.spell)
+        return replace(query, text=clean(text)) if context else query
 
     def _retrieve(self, text: str, options: Options, stage: Callable[[str], None]) -> tuple[_Work, int]:
         begun = time.perf_counter()
         stage("retrieve")
-        query = self.understand(text)
+        query = self.understand(text, options.context)
         warnings: list[Warning_] = []
         only = None
         if options.where:
             from recsh.where import mask
 
             only = mask(options.where, self.index)
-        wish = request_text(query, options.context)
+        wish = request_text(query)
         vector = head = None
         try:
             vector = self.semantic.request(wish, self.index)
@@ -313,10 +314,9 @@ def _how_many(query: Query, options: Options) -> int:
     return options.limit or query.limit or options.usual
 
 
-def request_text(query: Query, context: str | None) -> str:
-    """What the sentence model reads as the request: the wish without exclusions and numbers, with the context behind it."""
-    text = query.meant or (query.last if query.dialogue else query.wish)
-    return f"{text}. {context}" if text and context else text or context or ""
+def request_text(query: Query) -> str:
+    """What the sentence model reads as the request: the wish without exclusions, names and numbers; of a dialogue the last turn."""
+    return query.meant or (query.last if query.dialogue else query.wish)
 
 
 def _shares(c: Candidate) -> Mapping[str, float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -231,12 +230,19 @@ def test_every_part_of_an_answer_is_there(ask) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", answer.created_at)
 
 
-def test_the_context_goes_to_the_vectors_and_the_model(ask, read) -> None:
+def test_the_context_goes_to_the_search_and_the_model(music, semantic) -> None:
+    """A context steers as a part of the wish, and the model reads it on a line of its own, not in the request."""
     engine = Scripted([upside_down(), {}])
-    ask(ASK, engine, context="at a funeral")
-    assert "Context: at a funeral" in engine.history[0].prefix
-    q = read("music", ASK)
-    assert request_text(q, "at a funeral").endswith("at a funeral") and request_text(replace(q, wish=""), None) == ""
+    recommender = Recommender(music, engine, semantic=semantic)
+    answer = recommender.ask("rock songs", context="late at night, alone")
+    prefix = engine.history[0].prefix
+    assert "Request: rock songs\n" in prefix and "Context: late at night, alone" in prefix
+    assert answer.query == "rock songs"
+    query = recommender.understand("rock songs", "late at night, alone")
+    assert "late night" in " ".join(w.words for w in query.wishes) and "alone" in request_text(query)
+    plain = {r.item.id for r in Recommender(music, None, semantic=semantic).ask("rock songs")}
+    steered = Recommender(music, None, semantic=semantic).ask("rock songs", context="late at night, alone")
+    assert {r.item.id for r in steered} != plain and all("late night" in r.item.tags for r in steered)
 
 
 def test_preview_shows_what_the_model_would_read(music, semantic) -> None:
