@@ -33,7 +33,7 @@ from recsh.types import Column, Role
 if TYPE_CHECKING:
     import numpy
 
-FORMAT = 2  # part of every index's key: raise it when the layout, or how cells are read, changes
+FORMAT = 3  # part of every index's key: raise it when the layout, or how cells are read, changes
 FACETS_HELD = 300_000  # distinct tags and creators held in memory, about 100 MB
 STALE_SECONDS = 6 * 3600  # a build that nothing was written to for so long belongs to no living process
 _BATCH_ROWS, _BATCH_SIZE = 5_000, 8_000_000  # rows and characters that are written at a time

@@ -33,19 +33,28 @@ _NAMES: dict[Role, str] = {
     Role.NUMBER: "year release_year price cost rating ratings score runtime minutes duration duration_ms length_min pages budget daily_budget stock 年份 价格 片长 评分 时长 票价 页数",
     Role.IGNORE: "url link imdb_id imdb_url image image_url poster thumbnail cover phone email isbn10 canonical_id cluster currency uri href 电话 链接 图片",
 }  # fmt: skip
-NAMES: dict[str, Role] = {name: role for role, names in _NAMES.items() for name in names.split()}
+_EUROPEAN: dict[Role, str] = {  # German, French, Spanish, Italian, Portuguese, Dutch
+    Role.ID: "artikelnummer artikelnr bestellnummer référence codigo código codice numéro",
+    Role.TITLE: "titel bezeichnung produktname artikelname titre nom intitulé título titulo nombre titolo nome naam",
+    Role.CREATOR: "künstler interpret autor autorin regisseur regie marke hersteller verlag artiste auteur réalisateur marque éditeur artista marca editorial autore regista editore fabricante",
+    Role.TAGS: "kategorie schlagwörter stichwörter stil rebsorte land sprache catégorie étiquettes mots_clés pays langue categoría etiquetas país idioma categoria etichette paese lingua ",
+    Role.TEXT: "beschreibung inhalt notiz résumé descripción sinopsis resumen descrizione trama descrição beschrijving",
+    Role.DATE: "datum erscheinungsdatum fecha data",
+    Role.NUMBER: "preis jahr jahrgang erscheinungsjahr bewertung dauer seiten prix année annee note_moyenne durée precio año valoración duración páginas prezzo anno durata preço ano prijs jaar",
+}  # fmt: skip
+NAMES: dict[str, Role] = {name: role for names in (_EUROPEAN, _NAMES) for role, words in names.items() for name in words.split()}
 """Column names that say what they are for, in lower case."""
 
 _FIRST = {  # Of several columns that could be it, these names win, in this order.
-    Role.TITLE: ["title", "name", "片名", "歌名", "书名", "名称", "标题", "headline"],
+    Role.TITLE: ["title", "name", "titel", "titre", "título", "titulo", "titolo", "bezeichnung", "nom", "nombre", "nome", "片名", "歌名", "书名", "名称", "标题", "headline"],
     Role.ID: ["id", "编号", "item_id", "sku"],
     Role.CREATOR: ["artist", "author", "authors", "director", "brand", "creator", "歌手", "导演", "作者", "品牌"],
 }
 
 _UNITS = {
-    "$": "price cost budget usd fee", "元": "价格 票价 人均 人均消费 费用", "min": "minutes runtime duration length_min mins 片长 时长",
+    "$": "price cost budget usd fee preis prix precio prezzo preço", "元": "价格 票价 人均 人均消费 费用", "min": "minutes runtime duration length_min mins dauer durée duración durata 片长 时长",
     "s": "seconds duration_s duration_sec duration_seconds length_s", "ms": "duration_ms length_ms milliseconds",
-    "year": "year released release_year 年份 年代 pubyear", "rating": "rating score stars_avg avg_rating average_rating 评分", "pages": "pages page_count num_pages 页数", "g": "weight_g",
+    "year": "year released release_year jahr jahrgang erscheinungsjahr année año anno ano jaar 年份 年代 pubyear", "rating": "rating bewertung score stars_avg avg_rating average_rating 评分", "pages": "pages page_count num_pages 页数", "g": "weight_g",
     "kg": "weight_kg weight", "count": "ratings_count rating_count reviews votes listeners plays popularity review_count vote_count 评价数 热度",
 }  # fmt: skip
 _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names.split()}
@@ -249,11 +258,12 @@ def _elect_title(header: Sequence[str], columns: Sequence[Sequence[str]], roles:
             continue
         distinct = len({*cells}) / len(cells)
         length = sum(map(len, cells)) / len(cells)
-        score = distinct * len(cells) * (1 if 2 <= length <= 80 else 0.2)
+        # People write the name of a thing on the left.
+        score = distinct * len(cells) * (1 if 2 <= length <= 80 else 0.2) / (1 + 0.1 * i)
         if score > best_score:
             best, best_score = i, score
     if best is None:
-        raise CatalogError("no column can serve as the title", f"name it: --title COLUMN; the columns are: {', '.join(header[:30])}")
+        raise CatalogError("no column can serve as the title", f"name it: recsh catalog add FILE --title COLUMN; the columns are: {', '.join(header[:30])}")
     roles[best] = Role.TITLE
 
 
@@ -280,7 +290,17 @@ def _column(name: str, role: Role, cells: Sequence[str]) -> Column:
     key = name.strip().lower()
     year = bool(values) and sum(1000 <= v <= 2100 and v == int(v) for v in values) >= 0.95 * len(values)
     unit = _UNIT_OF.get(key) or _unit(key, cells) or ("year" if year else "")
+    if unit == "$":  # a price, in whatever currency the cells say
+        unit = _marked(cells) or unit
     return Column(name, role, unit=unit, year=year and unit == "year")
+
+
+def _marked(cells: Sequence[str]) -> str:
+    """The unit whose mark stands in most cells; empty if none does."""
+    for mark, unit in (("$", "$"), ("€", "€"), ("£", "£"), ("元", "元"), ("¥", "元"), ("￥", "元"), ("分钟", "min"), ("min", "min")):
+        if sum(mark in c for c in cells[:100]) > len(cells[:100]) / 2:
+            return unit
+    return ""
 
 
 def _unit(key: str, cells: Sequence[str]) -> str:
@@ -289,8 +309,7 @@ def _unit(key: str, cells: Sequence[str]) -> str:
     for part in ("ms" if "ms" in parts else "", *parts):  # 'track duration (ms)' counts milliseconds
         if part in _UNIT_OF or part in ("ms", "min", "kg"):
             return _UNIT_OF.get(part, part)
-    for mark, unit in (("$", "$"), ("€", "€"), ("£", "£"), ("元", "元"), ("¥", "元"), ("￥", "元"), ("分钟", "min"), ("min", "min")):
-        if sum(mark in c for c in cells[:100]) > len(cells[:100]) / 2:
-            return unit
+    if marked := _marked(cells):
+        return marked
     timed = sum(_duration(c.strip()) is not None for c in cells[:100])
     return "min" if timed > len(cells[:100]) / 2 else ""

@@ -155,3 +155,12 @@ def test_any_table_has_roles_or_no_title(rows: list[list[str]]) -> None:
 def test_examples_in_docstrings_are_true() -> None:
     """What the documentation shows is what happens."""
     assert doctest.testmod(schema).failed == 0
+
+
+def test_european_headers_and_currencies_are_understood() -> None:
+    """A German price list: title, number, year and price are found, and the currency is the cells' own."""
+    header = ("Artikelnummer", "Bezeichnung", "Jahrgang", "Preis", "Notiz")
+    rows = [("007", "Riesling Kabinett", "2021", "12,50 €", "frisch, Apfel"), ("008", "Spätburgunder", "2018", "29,90 €", "kräftig, Kirsche"), ("009", "Sekt brut", "2019", "15 €", "trocken")]
+    roles = {c.name: (c.role, c.unit) for c in find_roles(header, rows)}
+    assert roles["Artikelnummer"][0] is Role.ID and roles["Bezeichnung"][0] is Role.TITLE
+    assert roles["Jahrgang"] == (Role.NUMBER, "year") and roles["Preis"] == (Role.NUMBER, "€") and roles["Notiz"][0] is Role.TEXT
