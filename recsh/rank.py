@@ -35,7 +35,8 @@ def with_model(candidates: Sequence[Candidate], verdicts: Mapping[int, float], w
     for c in candidates:
         opinion = (verdicts[c.item.n] - low) / spread if c.item.n in verdicts else 0.0
         signals = {**c.signals, Source.MODEL: opinion} if c.item.n in verdicts else c.signals
-        out.append(replace(c, score=(1 - weight) * c.score + weight * opinion, signals=signals))
+        shares = {name: (1 - weight) * share for name, share in c.shares.items()} | ({Source.MODEL: weight * opinion} if opinion else {})
+        out.append(replace(c, score=(1 - weight) * c.score + weight * opinion, signals=signals, shares=shares))
     return sorted(out, key=lambda c: -c.score)
 
 

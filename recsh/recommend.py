@@ -320,9 +320,8 @@ def request_text(query: Query) -> str:
 
 
 def _shares(c: Candidate) -> Mapping[str, float]:
-    """Each signal's share of the score: proportional to the signal, summing to the score."""
-    total = sum(c.signals.values()) or 1.0
-    return {name: round(c.score * value / total, 4) for name, value in sorted(c.signals.items(), key=lambda kv: -kv[1])}
+    """What each signal contributed to the score, the most first."""
+    return {name: round(share, 4) for name, share in sorted(c.shares.items(), key=lambda kv: -kv[1])}
 
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

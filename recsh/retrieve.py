@@ -109,27 +109,32 @@ def retrieve(
     table = {name: values[pool] for name, values in signals.items()}
     weights = weigh(query, has_vectors=vector is not None and index.vectors is not None)
     kind = _of_kind(query, index)[pool]
-    score = _fuse(table, weights) * kind
+    parts = _contributions(table, weights, kind)
+    score = sum(parts.values(), numpy.zeros(len(pool)))
     if head is not None and Source.VECTOR in table:
         best = numpy.argsort(-score, kind="stable")[:HEAD]
         pool, kind, table = pool[best], kind[best], {name: column[best] for name, column in table.items()}
         table[Source.VECTOR] = _scaled(head(pool), numpy.ones(len(pool), dtype=bool))
-        score = _fuse(table, weights) * kind
+        parts = _contributions(table, weights, kind)
+        score = sum(parts.values(), numpy.zeros(len(pool)))
     order = numpy.argsort(-score, kind="stable")[:limit]
     items = index.items(pool[order])
-    kept = {name: column[order] for name, column in table.items()}
     candidates = tuple(
-        Candidate(item, float(score[o]), {name: float(column[i]) for name, column in kept.items() if column[i] > 0}, _words_in(query, item))
-        for i, (o, item) in enumerate(zip(order, items, strict=True))
+        Candidate(item, float(score[o]), _at(table, o), _words_in(query, item), _at(parts, o)) for o, item in zip(order, items, strict=True)
     )
     return Shortlist(candidates, allowed, warnings)
 
 
-def _fuse(table: Mapping[str, "numpy.ndarray"], w: Weights) -> "numpy.ndarray":
-    """Weighted mean of the signals; the weight of an absent signal falls to the others."""
+def _contributions(table: Mapping[str, "numpy.ndarray"], w: Weights, kind: "numpy.ndarray") -> dict[str, "numpy.ndarray"]:
+    """What each signal adds to the score, which is their weighted mean times `kind`; the weight of an absent signal falls to the others."""
     given = {Source.TEXT: w.text, Source.VECTOR: w.vector, Source.FACET: w.facet, Source.NEIGHBOUR: w.neighbour, "popular": w.popular, "lean": w.lean}
     total = sum(weight for name, weight in given.items() if name in table) or 1.0
-    return sum(table[name] * (weight / total) for name, weight in given.items() if name in table)
+    return {name: table[name] * kind * (weight / total) for name, weight in given.items() if name in table}
+
+
+def _at(columns: Mapping[str, "numpy.ndarray"], row: int) -> dict[str, float]:
+    """One row of a table of columns, without what is zero."""
+    return {name: float(column[row]) for name, column in columns.items() if column[row] > 0}
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------

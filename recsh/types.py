@@ -97,13 +97,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An item on the shortlist. `signals` maps a `Source` value to that source's own score in 0..1, `score` is their fusion
-    in 0..1; `words` are the request's words found in the row."""
+    """An item on the shortlist. `signals` maps a `Source` value to that source's own score in 0..1, `score` is their weighted mean in 0..1, and
+    `shares` what each of them contributed to it (they sum to the score); `words` are the request's words found in the row."""
 
     item: Item
     score: float
     signals: Mapping[str, float]
     words: tuple[str, ...] = ()
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
