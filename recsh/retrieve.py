@@ -110,13 +110,13 @@ def retrieve(
     weights = weigh(query, has_vectors=vector is not None and index.vectors is not None)
     kind = _of_kind(query, index)[pool]
     parts = _contributions(table, weights, kind)
-    score = sum(parts.values(), numpy.zeros(len(pool)))
+    score = numpy.minimum(sum(parts.values(), numpy.zeros(len(pool))), 1.0)  # a float32 sum may pass 1 by a hair
     if head is not None and Source.VECTOR in table:
         best = numpy.argsort(-score, kind="stable")[:HEAD]
         pool, kind, table = pool[best], kind[best], {name: column[best] for name, column in table.items()}
         table[Source.VECTOR] = _scaled(head(pool), numpy.ones(len(pool), dtype=bool))
         parts = _contributions(table, weights, kind)
-        score = sum(parts.values(), numpy.zeros(len(pool)))
+        score = numpy.minimum(sum(parts.values(), numpy.zeros(len(pool))), 1.0)
     order = numpy.argsort(-score, kind="stable")[:limit]
     items = index.items(pool[order])
     candidates = tuple(
