@@ -53,7 +53,7 @@ def name_of(path: Path) -> str:
     return ".".join(p for p in parts if p != "__init__") or "recsh"
 
 
-SOURCES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+SOURCES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py")) if "bundle" not in path.parts}  # bundled data is no module
 
 
 def imports(node: ast.AST, *, late: bool = False) -> Iterator[tuple[str, bool]]:
