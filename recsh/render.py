@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 _FLAT = ("rank", "item_id", "title", "creator", "score", "reason")
-_TSV = ("item_id", "rank", "title", "creator", "score", "reason")  # the id first, for cut -f1 and read
+_TSV = ("item_id", "title", "creator", "score", "reason")  # the id first, for cut -f1 and read
 _SCORE, _BAR = 6, 10  # characters of a bar
 _WORDS = 8  # words that matched, shown at most
 _TITLES = 0.42  # share of a wide line that titles may take

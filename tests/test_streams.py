@@ -111,7 +111,7 @@ def test_answers_go_on_in_pipes(shell: Shell) -> None:
     """`--json` into jq (or Python, where there is none), `-f ids` into xargs."""
     titles = "jq -r '.results[].title'" if shutil.which("jq") else f"{sys.executable} -c 'import json,sys; [print(r[\"title\"]) for r in json.load(sys.stdin)[\"results\"]]'"
     found = shell(f"recsh ask 'sad piano' --engine none -n 2 --json | {titles}").stdout.splitlines()
-    assert found == [line.split("\t")[2] for line in shell("recsh ask 'sad piano' --engine none -n 2").stdout.splitlines()]
+    assert found == [line.split("\t")[1] for line in shell("recsh ask 'sad piano' --engine none -n 2").stdout.splitlines()]
     assert len(shell("recsh ask 'sad piano' --engine none -n 3 -f ids | xargs -n1 echo id").stdout.splitlines()) == 3
 
 
