@@ -21,7 +21,7 @@ from recsh.text import clean, fold, has_cjk, tokens
 from recsh.types import Column, Item, Role
 
 # Words that say nothing of the item itself. What it might not be ("short", "new", "classic") is not among them.
-_GLUE = STOP | frozenset(
+_GLUE = (STOP - {"no", "not", "nor", "never"}) | frozenset(
     "also fit match same similar both because since share while full made perfect suit work offer bring feature mix blend come stand your close near both era decade sound"
     " mood theme genre tag artist author director brand maker year price minute request wish here under over after before between per".split()
 )
@@ -38,7 +38,7 @@ def untrue(reason: str, item: Item, query: Query, references: Sequence[Item] = (
     """Words of a reason that nothing supports: not in the row, not the name of a reference, not plain glue. Empty means true.
 
     What is said of an item must stand in its row, or be another word for one of its tags; that it was asked for supports nothing. A decade
-    must be the item's own ("80s", "1980s").
+    must be the item's own ("80s", "1980s"). A reason of nothing but glue supports itself by nothing.
     """
     row = _support(item)
     for reference in references:
@@ -51,7 +51,11 @@ def untrue(reason: str, item: Item, query: Query, references: Sequence[Item] = (
     if has_cjk(rest):
         for word in (*sorted(_names(item, references, query), key=len, reverse=True), *_GLUE_ZH):
             rest = rest.replace(word, " ")
-    return wrong + [w for w in tokens(rest) if w not in row and w not in _GLUE and not (len(w) == 1 and w.isascii() and w.isalpha())]
+    said = tokens(rest)
+    wrong += [w for w in said if w not in row and w not in _GLUE and not (len(w) == 1 and w.isascii() and w.isalpha())]
+    if not wrong and not has_cjk(reason) and all(w in _GLUE and w not in row for w in said) and not _DECADE.search(reason):
+        return said or [reason]  # "it fits" says nothing of this item
+    return wrong
 
 
 def _support(item: Item) -> set[str]:

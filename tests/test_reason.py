@@ -158,3 +158,9 @@ def test_the_check_itself_catches_what_is_untrue() -> None:
     assert not unsupported("史诗，1993年。两个伶人", row, query("史诗"), [])
     assert unsupported("喜剧，1993年。两个伶人", row, query("喜剧"), []) and unsupported("史诗，1994年", row, query(), [])
     assert unsupported("Jazz; from 1988", ONE, query("jazz"), []) == {"jazz"}
+
+
+def test_a_reason_that_says_nothing_or_denies_is_not_taken() -> None:
+    """A small chat model's "Fits: no" or "it fits the request" is no reason, and a denial cannot be checked against the row."""
+    for said in ("Fits: no", "it fits your request", "not thrash metal", "never slow"):
+        assert untrue(said, ONE, query()), said
