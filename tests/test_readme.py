@@ -43,6 +43,7 @@ def env(home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m recsh "$@"\n', encoding="utf-8")
     script.chmod(0o755)
     own = tmp_path_factory.mktemp("readers-home")
+    (home / "cache").mkdir(exist_ok=True)
     (own / "cache").symlink_to(home / "cache")  # compiled samples are the same for all tests
     return os.environ | {"RECSH_HOME": str(own), "PYTHONPATH": str(Path(recsh.__file__).parents[1]), "PATH": f"{script.parent}:{os.environ['PATH']}"}
 
