@@ -29,7 +29,7 @@ from recsh.types import Answer, Candidate, Item, Match, Mode, Recommendation, Su
 if TYPE_CHECKING:
     import numpy
 
-    from recsh.engine import Engine, JudgePrompt
+    from recsh.engine import Engine, JudgePrompt, WritePrompt
 
 SHORTLIST = 24  # rows the model sees; each costs time
 QUERY_LIMIT = 4000  # characters of a request that are read
@@ -110,7 +110,7 @@ class Recommender:
         if work.candidates or options.free:
             self._ask_model(work, stage)
         chosen = self._choose(work)
-        self._explain(work, chosen, stage)
+        self._explain(work, chosen)
         work.timing["total"] = (time.perf_counter() - started) * 1000
         return self._answer(work, chosen, shortlist)
 
@@ -176,12 +176,11 @@ class Recommender:
         """What the model would be shown for this question, and how many tokens that is (None without a model)."""
         work, _ = self._retrieve(text, options, lambda name: None)
         items = [c.item for c in work.candidates[: options.shortlist]]
-        mode = Mode.WRITE if options.free else options.mode or (self.engine.mode if self._engine else Mode.JUDGE)
-        if mode is Mode.JUDGE:
-            asked = self.judge_prompt(work, items)
+        if self._mode(options, self.engine) is Mode.JUDGE:
+            asked = self._judge_prompt(work, items)
             shown = "\n".join(f"{part}" for part in (asked.system, asked.prefix.rstrip("\n"), *(r + asked.suffix for r in asked.rows)) if part)
         else:
-            asked = prompt.write_prompt(work.query, items, self.index.columns, self._limit(work), references=work.references, context=options.context, free=options.free)
+            asked = self._write_prompt(work, items)
             shown = f"{asked.system}\n{asked.user}"
         return shown, self.engine.count(shown) if self._engine else None
 
@@ -195,7 +194,7 @@ class Recommender:
             stage("load")
             engine = self.engine
             work.timing["load"] = (time.perf_counter() - begun) * 1000
-            work.mode = Mode.WRITE if work.options.free else work.options.mode or engine.mode
+            work.mode = self._mode(work.options, engine)
             begun = time.perf_counter()
             stage(work.mode.value)
             self._judge(work, engine) if work.mode is Mode.JUDGE else self._write(work, engine)
@@ -206,13 +205,21 @@ class Recommender:
             work.mode = None
             work.warnings.append(Warning_(error.code, f"answered without the model: {error.message}"))
 
-    def judge_prompt(self, work: _Work, items: Sequence[Item]) -> "JudgePrompt":
+    def _mode(self, options: Options, engine: "Engine | None") -> Mode:
+        """How the model is asked: free lists are written; else as set, or as its weights would have it."""
+        return Mode.WRITE if options.free else options.mode or (engine.mode if engine else Mode.JUDGE)
+
+    def _judge_prompt(self, work: _Work, items: Sequence[Item]) -> "JudgePrompt":
         return prompt.judge_prompt(work.query, items, self.index.columns, references=work.references, context=work.options.context, form=self.form)
+
+    def _write_prompt(self, work: _Work, items: Sequence[Item]) -> "WritePrompt":
+        options = work.options
+        return prompt.write_prompt(work.query, items, self.index.columns, self._limit(work), references=work.references, context=options.context, free=options.free)
 
     def _judge(self, work: _Work, engine: "Engine") -> None:
         begun = time.perf_counter()
         seen = work.candidates[: work.options.shortlist]
-        asked = self.judge_prompt(work, [c.item for c in seen])
+        asked = self._judge_prompt(work, [c.item for c in seen])
         work.timing["prompt"] = (time.perf_counter() - begun) * 1000
         verdicts = engine.judge(asked)
         work.timing["first"] = (time.perf_counter() - begun) * 1000
@@ -251,9 +258,7 @@ class Recommender:
         limit = self._limit(work)
         items = [c.item for c in work.candidates[: work.options.shortlist]]
         while True:
-            asked = prompt.write_prompt(
-                work.query, items, self.index.columns, limit, references=work.references, context=work.options.context, free=work.options.free
-            )
+            asked = self._write_prompt(work, items)
             if not items or engine.fits(asked):
                 break
             items = items[: len(items) * 3 // 4]
@@ -281,7 +286,7 @@ class Recommender:
 
     # --- the answer --------------------------------------------------------------------------------------------------
 
-    def _explain(self, work: _Work, chosen: Sequence[Candidate], stage: Callable[[str], None]) -> None:
+    def _explain(self, work: _Work, chosen: Sequence[Candidate]) -> None:
         """Reasons that are true: the model's where every word is supported, one from facts otherwise. recsh's own small weights only
         choose the facts; their sentences are made here."""
         if not work.options.reasons:

@@ -19,7 +19,7 @@ Find = Callable[[str, bool], Reference | None]
 Spell = Callable[[str], str | None]
 """spell(token) -> the catalog's token that a misspelt one means, or None."""
 
-FILLERS = sorted((f for f in FILLERS_ZH if len(f) > 1), key=len, reverse=True) + [f for f in FILLERS_ZH if len(f) == 1]
+FILLERS = sorted(FILLERS_ZH, key=len, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,14 +109,12 @@ def retrieve(
     table = {name: values[pool] for name, values in signals.items()}
     weights = weigh(query, has_vectors=vector is not None and index.vectors is not None)
     kind = _of_kind(query, index)[pool]
-    parts = _contributions(table, weights, kind)
-    score = numpy.minimum(sum(parts.values(), numpy.zeros(len(pool))), 1.0)  # a float32 sum may pass 1 by a hair
+    parts, score = _fused(table, weights, kind)
     if head is not None and Source.VECTOR in table:
         best = numpy.argsort(-score, kind="stable")[:HEAD]
         pool, kind, table = pool[best], kind[best], {name: column[best] for name, column in table.items()}
         table[Source.VECTOR] = _scaled(head(pool), numpy.ones(len(pool), dtype=bool))
-        parts = _contributions(table, weights, kind)
-        score = numpy.minimum(sum(parts.values(), numpy.zeros(len(pool))), 1.0)
+        parts, score = _fused(table, weights, kind)
     order = numpy.argsort(-score, kind="stable")[:limit]
     items = index.items(pool[order])
     candidates = tuple(
@@ -125,11 +123,15 @@ def retrieve(
     return Shortlist(candidates, allowed, warnings)
 
 
-def _contributions(table: Mapping[str, "numpy.ndarray"], w: Weights, kind: "numpy.ndarray") -> dict[str, "numpy.ndarray"]:
-    """What each signal adds to the score, which is their weighted mean times `kind`; the weight of an absent signal falls to the others."""
+def _fused(table: Mapping[str, "numpy.ndarray"], w: Weights, kind: "numpy.ndarray") -> tuple[dict[str, "numpy.ndarray"], "numpy.ndarray"]:
+    """(what each signal adds to the score, the score): the signals' weighted mean times `kind`; the weight of an absent signal falls to the
+    others."""
+    import numpy
+
     given = {Source.TEXT: w.text, Source.VECTOR: w.vector, Source.FACET: w.facet, Source.NEIGHBOUR: w.neighbour, "popular": w.popular, "lean": w.lean}
     total = sum(weight for name, weight in given.items() if name in table) or 1.0
-    return {name: table[name] * kind * (weight / total) for name, weight in given.items() if name in table}
+    parts = {name: table[name] * kind * (weight / total) for name, weight in given.items() if name in table}
+    return parts, numpy.minimum(sum(parts.values(), numpy.zeros(len(kind))), 1.0)  # a float32 sum may pass 1 by a hair
 
 
 def _at(columns: Mapping[str, "numpy.ndarray"], row: int) -> dict[str, float]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsh import paths
-from recsh.catalog import Catalog, Entry, Reading, lookup, open_catalog
-from recsh.errors import UsageError, WeightsError
+from recsh.catalog import Catalog, Entry, lookup, open_catalog
+from recsh.errors import UsageError
 from recsh.recommend import Recommender
 from recsh.semantic import Semantic
 from recsh.types import Role
@@ -40,7 +41,7 @@ def load_catalog(source: "str | Path | pandas.DataFrame", *, semantic: Semantic 
         if unknown := [role for role in roles if role not in tuple(Role)]:
             raise UsageError(f"there is no role {unknown[0]!r} for a column", f"one of {', '.join(Role)}")
         given = {column: Role(role) for role, column in roles.items()}
-        entry = Entry(entry.name, entry.path, Reading({**entry.reading.roles, **given}, entry.reading.delimiter, entry.reading.encoding, entry.reading.header))
+        entry = replace(entry, reading=replace(entry.reading, roles={**entry.reading.roles, **given}))
     return open_catalog(entry, (semantic or Semantic()).for_rows, progress)
 
 
@@ -57,7 +58,7 @@ def find_weights(name: str) -> Path:
     """The GGUF file of a name ("embedded", a registered name) or path. Raises `WeightsError`."""
     from recsh import weights
 
-    return weights.bundled("recsh-mini.gguf") if name == EMBEDDED else weights.find(name, paths.data_dir())
+    return weights.find(name, paths.data_dir())
 
 
 def form_of(described: "Weights") -> str:
@@ -98,7 +99,6 @@ def recommender(catalog: Catalog, settings: Mapping[str, Any] = {}, semantic: Se
     if name == NONE:
         return Recommender(catalog, None, semantic=semantic)
     if lora := settings.get("lora"):
-        if weights.describe(lora).kind != "adapter":
-            raise WeightsError(f"{lora} is not a LoRA adapter", "an adapter says general.type = adapter in its header")
+        weights.check_adapter(lora)
     form = form_of(weights.describe(find_weights(name)))
     return Recommender(catalog, lambda: load_engine(name, settings), semantic=semantic, form=form, model_weight=weight_of(form))

@@ -86,6 +86,12 @@ def describe(path: str | Path) -> Weights:
         raise WeightsError(f"{path} cannot be read: {error.strerror}") from error
 
 
+def check_adapter(path: str | Path) -> None:
+    """Raises WeightsError unless the file is a LoRA adapter."""
+    if describe(path).kind != "adapter":
+        raise WeightsError(f"{path} is not a LoRA adapter", "an adapter says general.type = adapter in its header")
+
+
 def bundled(name: str) -> Path:
     """A file of weights that ships with recsh. Raises WeightsError when the installation lacks it."""
     path = paths.bundled("models", name)

@@ -41,10 +41,6 @@ def read_wishes(r: Reading, wish: str) -> None:
         whole = single and len(key) > 2 and key not in STOP or has_cjk(key) and len(key) <= 4
         words = [key, *(k for k in known.get(key, ()) if has_cjk(k) and len(k) <= 4)] if whole else []
         partial = list(dict.fromkeys(f for w in words for f in tags_with(r.index, w) if f not in own and f not in alike))
-        if not own and not alike and not partial:
-            if " " in key and key in known:
-                taken |= {*range(start, end)}  # "new year's eve" means one thing; its "new" is not a wish of its own
-            continue
         partial = [f for f in partial if f.count >= rare] if has_cjk(key) else partial
         if single and not has_cjk(key):
             partial = [f for f in partial if f.count >= rare and len(f.key.split()) <= 3]

@@ -12,7 +12,6 @@ from typing import TypeVar
 from recsh import weights
 from recsh.engine import JudgePrompt, Options, WritePrompt, failure
 from recsh.engine.probe import fingerprint, probe
-from recsh.errors import WeightsError
 from recsh.types import Mode, Usage
 
 T = TypeVar("T")
@@ -23,8 +22,8 @@ class LocalEngine:
 
     def __init__(self, path: str | Path, options: Options = Options(), cache_dir: Path | None = None) -> None:
         described = weights.describe(path)
-        if options.lora and weights.describe(options.lora).kind != "adapter":
-            raise WeightsError(f"{options.lora} is not a LoRA adapter", "an adapter says general.type = adapter in its header")
+        if options.lora:
+            weights.check_adapter(options.lora)
         verdict = probe(path, cache_dir, options.gpu_layers)
         from recsh.engine.judge import Judge
         from recsh.engine.llama import Model, physical_cores
