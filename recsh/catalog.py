@@ -67,12 +67,20 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A catalog's name, its file, and how that is read. `sample` if it came with recsh."""
+    """A catalog's name, its file, and how that is read. `sample` if it came with recsh; `ratings` a file of other people's ratings of its
+    items, `rating_columns` which columns of that say user, item, rating and time, where finding out is not enough."""
 
     name: str
     path: Path
     reading: Reading = Reading()
     sample: bool = False
+    ratings: Path | None = None
+    rating_columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What the log calls this catalog: a sample's name, else the file's path, whatever name it goes by."""
+        return self.name if self.sample else str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +105,24 @@ def _registry() -> Path:
 
 def entries() -> dict[str, Entry]:
     """All catalogs known by name: the samples, then those added by the user, who may hide a sample behind his own."""
-    known = {name: Entry(name, paths.bundled("sample_data", f"{name}.csv"), sample=True) for name in SAMPLES}
+    known = {name: _sample(name) for name in SAMPLES}
     try:
         saved = json.loads(_registry().read_text(encoding="utf-8"))
-        known |= {name: Entry(name, Path(v["path"]), Reading.from_json(v)) for name, v in saved.items()}
+        for name, v in saved.items():
+            ratings = v.get("ratings", {})
+            file = Path(ratings["path"]) if ratings else None
+            known[name] = Entry(name, Path(v["path"]), Reading.from_json(v), ratings=file, rating_columns=dict(ratings.get("columns", {})))
     except FileNotFoundError:
         pass
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise CatalogError(f"{_registry()}: cannot be read: {error}", "mend or delete that file; catalogs themselves are not in it") from error
     return known
+
+
+def _sample(name: str) -> Entry:
+    """A catalog that came with recsh, and the ratings that came with it, if any."""
+    ratings = paths.bundled("sample_data", f"{name}.ratings.csv")
+    return Entry(name, paths.bundled("sample_data", f"{name}.csv"), sample=True, ratings=ratings if ratings.exists() else None)
 
 
 def save(entry: Entry) -> None:
@@ -127,7 +144,10 @@ def _added() -> dict[str, Entry]:
 
 
 def _save(added: Mapping[str, Entry]) -> None:
-    value = {name: {"path": str(e.path), **e.reading.as_json()} for name, e in added.items()}
+    value = {
+        name: {"path": str(e.path), **e.reading.as_json()} | ({"ratings": {"path": str(e.ratings), "columns": dict(e.rating_columns)}} if e.ratings else {})
+        for name, e in added.items()
+    }
     paths.write_private(_registry(), json.dumps(value, ensure_ascii=False, indent=1))
 
 
@@ -173,7 +193,7 @@ def open_catalog(entry: Entry, embedder_for: Callable[[int], RowEmbedder | None]
     Raises `CatalogError` (file) and `StoreError` (cache folder).
     """
     for _ in range(ATTEMPTS):
-        content, mark = _content(entry.path)
+        content, mark = content_of(entry.path)
         folder = _indexes() / _key(content, entry.reading)
         if (folder / "meta.json").exists():
             try:
@@ -251,7 +271,7 @@ def _mark(path: Path) -> list[int]:
     raise CatalogError(f"{path}: appeared this moment", "try again")
 
 
-def _content(path: Path) -> tuple[str, list[int]]:
+def content_of(path: Path) -> tuple[str, list[int]]:
     """(hash of a file's bytes, its mark). Hashes are remembered beside marks, so that a large file is read once; what cannot be
     remembered (a full disk, a read-only cache) is hashed again."""
     mark = _mark(path)

@@ -1,14 +1,24 @@
-"""Measures of a ranked list against what is relevant: pure functions of lists.
+"""Measures of ranked lists: of one against what is relevant, and of many as a whole. Pure functions of lists.
 
-`ranked` is a list of ids, best first; `relevant` a set of ids; `k` a cut. Every measure is in 0..1, higher is better; an id that is repeated counts once.
-An empty `relevant` gives 0 everywhere: such a request cannot be answered rightly and should not be in a test set.
+`ranked` is a list of ids, best first; `relevant` a set of ids (for NDCG also a mapping of ids to grades); `k` a cut. A measure of one list is in 0..1,
+higher is better; an id that is repeated counts once. An empty `relevant` gives 0 everywhere: such a request cannot be answered rightly and should
+not be in a test set.
+
+Leaves out: how sure a mean is (see `significance`), where popularity comes from (see `exposure`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import combinations
 from math import log2
-from random import Random
+from typing import TypeVar
+
+CUTS = (5, 10)  # where lists are cut, unless said otherwise
+DEEP = 50  # how far recall looks, beyond what anybody reads: what a better order could still bring up
+Measure = Callable[[Sequence[str], Collection[str]], float]
+T = TypeVar("T")
 
 
 def _found(ranked: Sequence[str], relevant: Collection[str], k: int) -> int:
@@ -50,19 +60,40 @@ def ndcg(ranked: Sequence[str], relevant: Collection[str] | Mapping[str, float],
     return sum(grades.get(r, 0.0) / log2(i + 1) for r, i in first.items()) / best if best else 0.0
 
 
-def interval(values: Sequence[float], *, level: float = 0.95, samples: int = 1000, seed: int = 0) -> tuple[float, float]:
-    """Percentile bootstrap interval of the mean (Efron 1979)."""
-    if not values:
-        return 0.0, 0.0
-    random = Random(seed)
-    means = sorted(sum(random.choices(values, k=len(values))) / len(values) for _ in range(samples))
-    cut = int((1 - level) / 2 * samples)
-    return means[cut], means[samples - 1 - cut]
+def measures(cuts: Sequence[int] = CUTS, deep: int | None = DEEP) -> dict[str, Measure]:
+    """Every measure by its name, for these cuts: precision (P), recall (R) and F1 at each, recall at `deep`, hit rate (H) and NDCG at the largest, MRR.
+
+    `measures()["NDCG@10"](["a", "b"], {"b"})` is 0.63.
+    """
+    cuts, last = sorted({*cuts}), max(cuts)
+    out: dict[str, Measure] = {f"P@{k}": partial(precision, k=k) for k in cuts}
+    out |= {f"R@{k}": partial(recall, k=k) for k in sorted({*cuts, *([deep] if deep else [])})}
+    out |= {f"F1@{k}": partial(f1, k=k) for k in cuts}
+    return out | {f"H@{last}": partial(hit, k=last), "MRR": mrr, f"NDCG@{last}": partial(ndcg, k=last)}
 
 
-MEASURES: Mapping[str, Callable[[Sequence[str], Collection[str]], float]] = {
-    "P@5": lambda r, s: precision(r, s, 5), "P@10": lambda r, s: precision(r, s, 10),
-    "R@1": lambda r, s: recall(r, s, 1), "R@5": lambda r, s: recall(r, s, 5), "R@10": lambda r, s: recall(r, s, 10), "R@50": lambda r, s: recall(r, s, 50),
-    "F1@5": lambda r, s: f1(r, s, 5), "F1@10": lambda r, s: f1(r, s, 10),
-    "H@10": lambda r, s: hit(r, s, 10), "MRR": lambda r, s: mrr(r, s), "NDCG@10": lambda r, s: ndcg(r, s, 10),
-}  # fmt: skip
+# --- of many lists ---------------------------------------------------------------------------------------------------
+
+
+def coverage(lists: Iterable[Sequence[str]], rows: int) -> float:
+    """Share of a catalog's rows that stand in any of the lists."""
+    return len({i for ranked in lists for i in ranked}) / rows if rows else 0.0
+
+
+def diversity(items: Sequence[T], likeness: Callable[[T, T], float]) -> float | None:
+    """Intra-list diversity (Ziegler et al. 2005): 1 - likeness (0..1), the mean over all pairs; None for a list without a pair."""
+    pairs = [1.0 - likeness(a, b) for a, b in combinations(items, 2)]
+    return sum(pairs) / len(pairs) if pairs else None
+
+
+def gini(counts: Collection[int], rows: int) -> float:
+    """How unevenly being shown is spread over the rows of a catalog: 0 if all are shown alike, towards 1 if always the same one is.
+
+    `counts` how often each row was shown; those that were never shown may be left out, `rows` counts them. With x sorted, i from 1:
+    sum((2i - n - 1) x_i) / (n sum(x)).
+    """
+    shown = sorted(counts)
+    total, missing = sum(shown), rows - len(shown)
+    if not total or rows < 1:
+        return 0.0
+    return sum((2 * (missing + i) - rows - 1) * x for i, x in enumerate(shown, 1)) / (rows * total)

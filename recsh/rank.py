@@ -12,6 +12,7 @@ from dataclasses import replace
 from recsh.text import fold
 from recsh.types import Candidate, Source
 
+ODDS = 99.0  # of a model whose word is law
 CERTAIN = 30.0  # log-odds that are taken for certainty; float32 cannot tell more
 _EDITION = re.compile(
     r"\s*[\(\[][^()\[\]]*\b(?:re-?master(?:ed)?|re-?issue|deluxe|edition|version|mono|stereo|explicit|clean|bonus|anniversary|radio edit|single)\b[^()\[\]]*[\)\]]"
@@ -20,14 +21,17 @@ _EDITION = re.compile(
 )
 
 
-def with_model(candidates: Sequence[Candidate], verdicts: Mapping[int, float], weight: float) -> list[Candidate]:
+def with_model(candidates: Sequence[Candidate], verdicts: Mapping[int, float], weight: float, multiplier: float = 1.0) -> list[Candidate]:
     """Fuse the model's log-odds of yes (position in the index -> log-odds) into the scores; best first.
 
     Log-odds are spread over 0..1 between the least and the most convincing row of this shortlist, so that a model which says yes to
-    everything, or to nothing, still only orders. A row without a verdict keeps its retrieval score scaled by 1 - weight.
+    everything, or to nothing, still only orders. A row without a verdict keeps its retrieval score scaled by 1 - weight. `multiplier` is what
+    was learned of the model: the odds weight : 1 - weight are multiplied by it.
     """
     if not verdicts or weight <= 0:
         return list(candidates)
+    odds = min(weight / max(1e-9, 1 - weight), ODDS)
+    weight = weight if multiplier == 1.0 else multiplier * odds / (1 + multiplier * odds)
     verdicts = {n: _bounded(v) for n, v in verdicts.items()}
     low, high = min(verdicts.values()), max(verdicts.values())
     spread = max(high - low, 1e-9)
@@ -36,7 +40,8 @@ def with_model(candidates: Sequence[Candidate], verdicts: Mapping[int, float], w
         opinion = (verdicts[c.item.n] - low) / spread if c.item.n in verdicts else 0.0
         signals = {**c.signals, Source.MODEL: opinion} if c.item.n in verdicts else c.signals
         shares = {name: (1 - weight) * share for name, share in c.shares.items()} | ({Source.MODEL: weight * opinion} if opinion else {})
-        out.append(replace(c, score=(1 - weight) * c.score + weight * opinion, signals=signals, shares=shares))
+        features = {**c.features, Source.MODEL: odds * opinion} if opinion else c.features
+        out.append(replace(c, score=(1 - weight) * c.score + weight * opinion, signals=signals, shares=shares, features=features))
     return sorted(out, key=lambda c: -c.score)
 
 

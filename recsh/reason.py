@@ -2,23 +2,25 @@
 
     "Shares thrash metal and guitar solo with Metallica; from 1990. A vow of vengeance at breakneck tempo."
 
-A reason names only what is in the item's row, in the request, or in what the person said. `untrue` is the check, `compose` the fallback;
-a model too small for sentences still chooses which facts come first (`named_facts`).
+A reason names only what is in the item's row, in the request, or in what the person said and liked. `untrue` is the check, `compose` the
+fallback; a model too small for sentences still chooses which facts come first (`named_facts`).
+Leaves out: the facts (see `facts`), what connects a row with the log (see `personal`), the sentences (see `tone`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from os.path import commonprefix
 
+from recsh import facts
 from recsh.index import facet_key
-from recsh.lexicon import FILLERS_ZH, STOP, same, synonyms
-from recsh.prompt import number_text
+from recsh.lexicon import FILLERS_ZH, STOP, synonyms
+from recsh.personal import Connection, Link, is_work, of_work
 from recsh.request import Query
 from recsh.schema import split
 from recsh.text import clean, fold, has_cjk, tokens
-from recsh.types import Column, Item, Role
+from recsh.tone import Tone, Voice, gloss, listed, looks_bare, nouns, titled
+from recsh.types import Column, Item, Role, Thing
 
 # Words that say nothing of the item itself. What it might not be ("short", "new", "classic") is not among them.
 _GLUE = (STOP - {"no", "not", "nor", "never"}) | frozenset(
@@ -27,35 +29,99 @@ _GLUE = (STOP - {"no", "not", "nor", "never"}) | frozenset(
 )
 _GLUE_ZH = sorted({*FILLERS_ZH, *"同样 同为 属于 来自 作品 一起 因为 所以 正好 符合 匹配 贴近 请求 要求 风格 氛围 主题 类型 带着 充满 具有 具备 以及 而且 并且 它 这部 这首 这本 首 部 本 片 在 以 为 且 又 还 从 到 与".split()}, key=len, reverse=True)
 _DECADE = re.compile(r"\b(\d{3}0|\d0)['’]?s\b")
-# Columns whose values hardly two rows differ in: said when they were wished for, no ground for "shares".
-_LESSER = re.compile(r"lang|countr|region|continent|audience|length|currenc|series|season|month|source|语言|国家|地区", re.I)
 
-DESCRIPTION_LIMIT = 160  # characters
-FACTS = 3  # tags that one part of a reason names
+# Claims about the person, beside the name of what is meant: "you liked X", "X, which you disliked", "your favourite X", 你喜欢X.
+_BAD = r"dislik\w*|hat(?:e|ed|es|ing)|loath\w*|detest\w*"
+_GOOD = r"lik(?:e|ed|es|ing)|lov(?:e|ed|es|ing)|enjoy\w*|ador\w*|prefer\w*|fans? of|fond(?:ness)? (?:of|for)|favou?rites?|admir\w*"
+_NEGATION = r"(?:(?:do|did|does|have|had|has|could|would|are|were|is|was)(?:n['’]?t| not)|never)\s+"
+_CLAIM = re.compile(
+    rf"\b(?:you(?:['’](?:ve|re|d|ll))?|yours?)\s+(?:[\w'’]+\s+){{0,3}}?(?P<en>(?:{_NEGATION})?(?:\w+ly\s+)?(?:{_BAD}|{_GOOD}))\b(?:\s+for\b|\s+of\b)?"
+    r"|[你您](?:曾经|曾|也|都|最|很|一直|所|同样|不太|并|会)*(?P<zh>不喜欢|不爱|讨厌|厌恶|反感|喜欢|喜爱|钟爱|爱|偏爱)[过的了]*",
+    re.I,
+)
+_REFUSAL = re.compile(rf"{_NEGATION}|{_BAD}|^(?:不|讨厌|厌恶|反感)", re.I)
+_BEHIND = re.compile(r"[\s,;:，、]*(?:(?:which|that|whom|who|what|as)\s*)?$", re.I)  # between a name and a claim that follows it
+_OPEN = re.compile(r"[\s\"“'‘《「『]*")
+_BETWEEN = re.compile(r"[\s\"“'‘《「『]*(?:(?:the|a|an|your|songs?|tracks?|films?|movies?|books?|novels?|albums?|artists?|authors?|bands?|works?|by|like|with)\s+)*[\"“'‘《「『]?", re.I)
+
+HEAD = 160  # characters of a reason before the description
+SENTENCES = 2  # sentences before the description, where they are sentences; a third only if all three are short
+SHORT = 110  # characters of three short sentences
 
 
-def untrue(reason: str, item: Item, query: Query, references: Sequence[Item] = ()) -> list[str]:
+def untrue(reason: str, item: Item, query: Query, references: Sequence[Item] = (), liked: Iterable[Thing] = (), disliked: Iterable[Thing] = ()) -> list[str]:
     """Words of a reason that nothing supports: not in the row, not the name of a reference, not plain glue. Empty means true.
 
     What is said of an item must stand in its row, or be another word for one of its tags; that it was asked for supports nothing. A decade
-    must be the item's own ("80s", "1980s"). A reason of nothing but glue supports itself by nothing.
+    must be the item's own ("80s", "1980s"). "You liked X" is true of what is in `liked` (or was named so in the request), "you disliked X"
+    of what is in `disliked`; what was liked may also be named as such. A reason of nothing but glue supports itself by nothing.
     """
+    said_liked = {n for t in liked for n in (t.title, t.creator)}
+    rest, wrong = _claims(
+        reason,
+        [*said_liked, *(v for r in references for v in (r.title, r.creator)), *(r.name for r in query.references if r.liked)],
+        [*(n for t in disliked for n in (t.title, t.creator)), *(r.name for r in query.references if not r.liked)],
+    )
+    about = rest != reason
+    for name in sorted(said_liked, key=len, reverse=True):  # one word alone might be meant as a word, not as a title
+        if len(tokens(name)) > 1:
+            rest, n = re.subn(rf"(?<!\w){re.escape(clean(name))}(?!\w)" if not has_cjk(name) else re.escape(clean(name)), " ", rest, flags=re.I)
+            about = about or n > 0
     row = _support(item)
     for reference in references:
         row |= {*tokens(f"{reference.title} {reference.creator}")}
     for named in query.references:
         row |= {*tokens(named.name)}
     decades = {int(v) // 10 * 10 for v in item.numbers.values() if v == int(v)}
-    wrong = [m[0] for m in _DECADE.finditer(reason) if not any(int(m[1]) in (d, d % 100) for d in decades) and m[0] not in " ".join(item.cells.values())]
-    rest = _DECADE.sub(" ", reason)
-    if has_cjk(rest):
+    wrong += [m[0] for m in _DECADE.finditer(rest) if not any(int(m[1]) in (d, d % 100) for d in decades) and m[0] not in " ".join(item.cells.values())]
+    bare = _DECADE.sub(" ", rest)
+    if has_cjk(bare):
         for word in (*sorted(_names(item, references, query), key=len, reverse=True), *_GLUE_ZH):
-            rest = rest.replace(word, " ")
-    said = tokens(rest)
+            bare = bare.replace(word, " ")
+    said = tokens(bare)
     wrong += [w for w in said if w not in row and w not in _GLUE and not (len(w) == 1 and w.isascii() and w.isalpha())]
-    if not wrong and not has_cjk(reason) and all(w in _GLUE and w not in row for w in said) and not _DECADE.search(reason):
+    if not wrong and not about and not has_cjk(rest) and all(w in _GLUE and w not in row for w in said) and not _DECADE.search(rest):
         return said or [reason]  # "it fits" says nothing of this item
     return wrong
+
+
+def _claims(reason: str, liked: Iterable[str], disliked: Iterable[str]) -> tuple[str, list[str]]:
+    """The reason without the true claims about the person and the names they are about, and the claims that are not true."""
+    good, bad = ([clean(n) for n in sorted({*names}, key=len, reverse=True) if clean(n)] for names in (liked, disliked))
+    wrong: list[str] = []
+    at = 0
+    while m := _CLAIM.search(reason, at):
+        names = bad if _REFUSAL.search(m["en"] or m["zh"]) else good
+        span = _named_beside(reason, m, names)
+        if span:
+            reason, at = f"{reason[: span[0]]} {reason[span[1] :]}", span[0]
+        else:
+            wrong.append(clean(m[0]))
+            at = m.end()
+    return reason, wrong
+
+
+def _named_beside(reason: str, claim: re.Match[str], names: Sequence[str]) -> tuple[int, int] | None:
+    """Where a claim and the name it is about stand, the name behind it ("you liked X") or before it ("X, which you liked")."""
+    after = reason[claim.end() :]
+    starts = {claim.end() + _OPEN.match(after).end(), claim.end() + _BETWEEN.match(after).end()}  # type: ignore[union-attr]
+    for name in names:
+        for begin in starts:
+            end = begin + len(name)
+            if reason[begin:end].casefold() == name.casefold() and (has_cjk(name) or not _word(reason[end : end + 1])):
+                return claim.start(), end
+    before = reason[: claim.start()].rstrip()
+    before = before[: _BEHIND.search(before).start()].rstrip("\"”'’》」』")  # type: ignore[union-attr]
+    for name in names:
+        begin = len(before) - len(name)
+        if begin >= 0 and before.casefold().endswith(name.casefold()) and (has_cjk(name) or not (begin and _word(before[begin - 1]))):
+            return begin, claim.end()
+    return None
+
+
+def _word(char: str) -> bool:
+    """Whether a letter beside a name would make another word of it; Chinese stands beside names without a space."""
+    return char.isalnum() and not has_cjk(char)
 
 
 def _support(item: Item) -> set[str]:
@@ -84,168 +150,140 @@ def named_facts(text: str, item: Item) -> list[str]:
     return [t for at, t in sorted(found) if at >= 0]
 
 
-def compose(item: Item, query: Query, columns: Sequence[Column], references: Sequence[Item] = (), first: Sequence[str] = ()) -> str:
-    """A reason from facts alone: the wished tags the row has, what it shares with the reference, the conditions it meets, and its own
-    description. `references` are the rows of the liked references of the query, in their order; `first` are tags to prefer where there
-    is a choice. Never empty."""
-    zh = query.chinese
-    parts: list[str] = []
-    wished = _distinct(_wished_tags(item, query))[:FACTS]
-    own = bool(item.creator) and any(w.creator and fold(w.words) in fold(item.creator) for w in query.wishes)
-    if own:
-        parts.append(_by(item, zh))
-    if wished:
-        parts.append(_join(wished, zh))
-    if not own:
-        parts.append(_like(item, query, columns, references, first, wished))
-    numbers = [c.column for c in query.conditions] + [x.column for x in query.leanings]
-    parts += [_fact(item.numbers[c.name], c, zh) for c in columns if c.name in numbers and c.name in item.numbers]
-    parts = [p for p in parts if p]
-    if not parts and first:
-        parts = [_join(_distinct(first)[:FACTS], zh)]
-    if not parts:
-        parts = [_mentioned(item, query, columns, zh) or _what_it_is(item, columns, zh)]
-    text = ("，" if zh else "; ").join(dict.fromkeys(parts))
-    return _sentences(text, _description(item, columns), zh)
+def compose(
+    item: Item, query: Query, columns: Sequence[Column], references: Sequence[Item] = (), first: Sequence[str] = (), *,
+    connection: Connection | None = None, voice: Voice | None = None,
+) -> str:  # fmt: skip
+    """A reason from facts alone: the wished tags the row has, what it shares with the reference, what connects it with the log, the
+    conditions it meets, and its own description. Never empty.
+
+    `references` are the rows of the liked references of the query, in their order; `first` are tags to prefer where there is a choice;
+    `voice` (one for all rows of an answer) is the tone and language, plain and the request's without. What stands before the description
+    has at most `HEAD` characters, but for one part that is longer by itself.
+    """
+    voice = voice or Voice()
+    teller = _Teller(item, query, columns, voice)
+    parts = teller.parts(references, first, connection)
+    said: list[str] = []
+    for i, part in enumerate(parts):
+        room = HEAD if voice.tone is Tone.PLAIN or i < SENTENCES else SHORT
+        if not said or sum(map(len, said)) + 2 * len(said) + len(part) <= room:
+            said.append(part)
+    return _closed(voice.join(said, teller.zh), teller.description(), teller.zh)
 
 
-def _like(item: Item, query: Query, columns: Sequence[Column], references: Sequence[Item], first: Sequence[str], said: Sequence[str]) -> str:
-    """What the item has in common with the reference it has most in common with."""
-    named = [r.name for r in query.references if r.rows and r.liked]
-    tags = _telling(dict.fromkeys([*first, *item.tags]), item, columns)
-    best, most = "", 0
-    for name, reference in zip(named, references, strict=False):
-        text, count = _shared(item, reference, name, tags, said, query.chinese)
-        if count > most:
-            best, most = text, count
-    return best
-
-
-def _telling(tags: Iterable[str], item: Item, columns: Sequence[Column]) -> list[str]:
-    """The tags without those that half the catalog has, its language and the like."""
-    lesser = {fold(t) for c in columns if c.role is Role.TAGS and _LESSER.search(c.name) for t in split(item.cells.get(c.name, ""), c.joiner)}
-    return [t for t in tags if fold(t) not in lesser]
-
-
-def _shared(item: Item, reference: Item, named: str, tags: Sequence[str], said: Sequence[str], zh: bool) -> tuple[str, int]:
-    """What the item and one reference have in common, and how many things that is: the creator above all, then tags in the order given."""
-    if item.creator and fold(item.creator) == fold(reference.creator):
-        if fold(named) == fold(reference.creator):
-            return _by(item, zh), 100
-        return (f"同样来自{item.creator}" if zh else f"also by {item.creator}"), 100
-    theirs = {fold(t) for t in reference.tags}
-    common = [t for t in tags if fold(t) in theirs]
-    shared = [t for t in _distinct(common) if not any(_within(t, s) for s in said)][:FACTS]
-    if not shared:
-        return "", 0
-    return (f"和{_quoted(named)}一样：{_join(shared, zh)}" if zh else f"shares {_join(shared, zh)} with {named}"), len(common)
-
-
-def _quoted(name: str) -> str:
-    return f"《{name}》" if has_cjk(name) and "《" not in name else name
-
-
-def _distinct(tags: Sequence[str]) -> list[str]:
-    """Tags without those that another one says more exactly ("metal" beside "thrash metal"), or that say the same ("Japan", "Japanese")."""
-    out: list[str] = []
-    for tag in tags:
-        if not any(_alike(tag, other) for other in out) and not any(_within(tag, other) and fold(tag) != fold(other) for other in tags):
-            out.append(tag)
-    return out
-
-
-def _alike(a: str, b: str) -> bool:
-    a, b = facet_key(a), facet_key(b)
-    return a == b or a in synonyms().get(b, ()) or (min(len(a), len(b)) > 4 and len(commonprefix((a, b))) >= min(len(a), len(b)) - 1 and " " not in a + b)
-
-
-def _within(part: str, whole: str) -> bool:
-    a, b = fold(part), fold(whole)
-    return a in b if has_cjk(a) else f" {a} " in f" {b} "
-
-
-def _mentioned(item: Item, query: Query, columns: Sequence[Column], zh: bool) -> str:
-    """The request's words that stand in the row: its creator by name, else words of its title, tags and text as they are written there."""
-    typed = {*tokens(query.text)}  # not what they were translated or corrected to
-    said = {w for w in query.words if w in typed and (len(w) > 3 or has_cjk(w))}
-    if said & {*tokens(item.creator)}:
-        return _by(item, zh)
-    values = [item.title, *item.tags, *(clean(item.cells.get(c.name, ""))[:2000] for c in columns if c.role is Role.TEXT)]
-    words: dict[str, str] = {}
-    for value in values:
-        if has_cjk(value):  # half a word is none: only names and tags that are short enough to be quoted whole
-            words |= {value: value} if len(value) <= 8 and said & {*tokens(value)} else {}
-        else:
-            words |= {m[0].lower(): words.get(m[0].lower(), m[0]) for m in re.finditer(r"[\w&'’-]+", value) if said & {*tokens(m[0])}}
-    found = list(words.values())[:FACTS]
-    return (f"提到{_join(found, zh)}" if zh else f"mentions {_join(found, zh)}") if found else ""
-
-
-def _by(item: Item, zh: bool) -> str:
-    return f"{item.creator}的作品" if zh else f"by {item.creator}"
-
-
-def _description(item: Item, columns: Sequence[Column]) -> str:
-    """The row's own one-line description, if it has one that is short enough to quote whole."""
-    for column in columns:
-        text = clean(item.cells.get(column.name, "")) if column.role is Role.TEXT else ""
-        if text and len(text) <= DESCRIPTION_LIMIT and fold(text) != fold(item.title):
-            return text
-    return ""
-
-
-def _sentences(text: str, description: str, zh: bool) -> str:
-    head, _, tail = text.partition(" ")
-    if re.fullmatch(r"(?:[a-z]&[a-z]|ai|tv|uk|us|usa|edm|rpg|lgbtq?)[,;]?", head):
-        head = head.upper()
-    text = text if zh and has_cjk(text) else (head[:1].upper() + head[1:] + (f" {tail}" if tail else ""))
+def _closed(text: str, description: str, zh: bool) -> str:
     if not description:
         return text
-    stop = "。" if has_cjk(description) or (zh and has_cjk(text[-1:])) else ". "
+    stop = "。" if has_cjk(description) or (zh and re.search(r"[）》”…]$", text)) or (zh and has_cjk(text[-1:])) else ". "
     return f"{text.rstrip('.。')}{stop}{description.rstrip('.。')}"
 
 
-def _wished_tags(item: Item, query: Query) -> list[str]:
-    """The item's own tags that answer a wish, in the words of the row: those that say it first, then those that contain it."""
-    exact, near = [], []
-    for wish in query.wishes:
-        keys = {wish.words, *same().get(wish.words, ())}
-        for tag in item.tags:
-            key = facet_key(tag)
-            if key in keys or key.replace(" ", "") in keys:
-                exact.append(tag)
-            elif wish.words and _within(wish.words, key):
-                near.append(tag)
-    return list(dict.fromkeys(exact + near))
+class _Teller:
+    """What is said of one row in one voice."""
+
+    def __init__(self, item: Item, query: Query, columns: Sequence[Column], voice: Voice) -> None:
+        self.item, self.query, self.columns, self.voice = item, query, columns, voice
+        self.zh = voice.chinese(query.chinese)
+        creator = next((c for c in columns if c.role is Role.CREATOR), None)
+        self.work = is_work(creator.name if creator else "")
+        self.who = listed(split(item.cells.get(creator.name, "") or item.creator, creator.joiner) if creator else (), self.zh)
+
+    def say(self, kind: str, **slots: str) -> str:
+        return self.voice.say(kind, self.zh, self.item.id, **slots)
+
+    def parts(self, references: Sequence[Item], first: Sequence[str], connection: Connection | None) -> list[str]:
+        """What there is to say, the weightiest first; each part names what none before it has."""
+        item, query, said = self.item, self.query, list[str]()
+        same = bool(connection and connection.link is Link.MAKER)
+        if connection and connection.link in (Link.LIKED, Link.SEVERAL):
+            said += connection.shared
+        wished = [t for t in facts.distinct(facts.wished(item, query)) if not any(facts.within(t, s) for s in said)][: facts.MOST]
+        own = facts.wished_creator(item, query) or any(r.creator and r.liked and r.rows and fold(r.name) == fold(item.creator) for r in query.references)
+        heads = [self.say("by", who=self.who)] if own and not same else []
+        if wished:
+            heads.append(self.say("wish", **self.what(wished, wish=True)))
+        parts = [*heads[:1], self.personal(connection), *heads[1:]]
+        if not own:
+            parts.append(self.like(references, first, [*wished, *said], same_creator=same))
+        parts = [*filter(None, parts), *self.numbers()]
+        if not parts and first:
+            parts = [self.say("what", **self.what(facts.distinct(first)[: facts.MOST]))]
+        return parts or [self.mentioned() or self.what_it_is()]
+
+    def what(self, tags: Sequence[str], *, wish: bool = False) -> dict[str, str]:
+        """Tags as one phrase in the language of the sentence, for frames that take any or nouns alone; whom a thing is good for, as that."""
+        people = {fold(t) for c in self.columns if re.search(r"good.?for", c.name, re.I) for t in split(self.item.cells.get(c.name, ""), c.joiner)} if wish else ()
+        words = [(f"适合{gloss(t, True)}" if self.zh else f"good for {gloss(t, False)}") if fold(t) in people else gloss(t, self.zh) for t in tags]
+        phrase = listed(list(dict.fromkeys(words)), self.zh)
+        return {"what": phrase, "nouns": phrase if nouns([*tags, *words]) and not any(fold(t) in people for t in tags) else ""}
+
+    def personal(self, connection: Connection | None) -> str:
+        """What connects the row with the log, as a sentence."""
+        if not connection:
+            return ""
+        things = [(t.title, of_work(t)) for t in connection.things]
+        quoted = not all(looks_bare(title, work=work) for title, work in things)
+        names = [titled(title, self.zh, work=work, quoted=quoted) for title, work in things]
+        kept = names if sum(map(len, names)) < HEAD // 2 else names[:2]
+        year = next((v for c in self.columns if facts.is_its_year(c) and (v := connection.things[0].numbers.get(c.name, 0)) > 0), 0)
+        slots = {"thing": names[0], "year": f"{int(year)}" if year else "", **self.what(connection.shared)}
+        if connection.link is Link.SEVERAL:
+            slots |= {"things": "".join(kept) if self.zh and all(n[0] == "《" for n in kept) else listed(kept, self.zh), "count": _count(connection.count, self.zh)}
+        return self.say(connection.link, who=slots["what"], tag=slots["what"], **slots)
+
+    def like(self, references: Sequence[Item], first: Sequence[str], said: Sequence[str], *, same_creator: bool) -> str:
+        """What the item has in common with the reference it has most in common with."""
+        named = [r for r in self.query.references if r.rows and r.liked]
+        tags = facts.telling(dict.fromkeys([*first, *self.item.tags]), self.item, self.columns)
+        found = [(r, row, *facts.common(self.item, row, tags, said)) for r, row in zip(named, references, strict=False)]
+        named_best, row, shared, most = max(found, key=lambda f: f[3], default=(None, None, [], 0))
+        if not most or named_best is None or row is None:
+            return ""
+        if shared:
+            return self.say("like", **self.what(shared), name=self.name(named_best.name, creator=named_best.creator))
+        if same_creator:
+            return ""
+        return self.say("also", who=self.who, name=self.name(named_best.name, creator=named_best.creator))
+
+    def name(self, name: str, *, creator: bool) -> str:
+        """A name of the request as it stands in a sentence: Chinese titles in 《》, all else as it was found."""
+        return f"《{name}》" if has_cjk(name) and "《" not in name and self.work and not creator else clean(name)
+
+    def numbers(self) -> list[str]:
+        """The numbers that the request has conditions on, or leans to."""
+        item, query = self.item, self.query
+        wanted = [c.column for c in query.conditions] + [x.column for x in query.leanings]
+        found = [facts.number(item.numbers[c.name], c, self.zh) for c in self.columns if c.name in wanted and c.name in item.numbers]
+        if not found:
+            return []
+        if self.voice.seed is None:
+            return found
+        return [self.say("met" if facts.meets(item, query) and not query.leanings else "number", facts=("，" if self.zh else ", ").join(dict.fromkeys(found)))]
+
+    def mentioned(self) -> str:
+        if facts.typed(self.query) & {*tokens(self.item.creator)}:
+            return self.say("by", who=self.who)
+        words = facts.mentioned(self.item, self.query, self.columns)
+        return self.say("mention", what=listed(words, self.zh)) if words else ""
+
+    def what_it_is(self) -> str:
+        item = self.item
+        if item.tags:
+            tags = facts.telling(item.tags, item, self.columns) or item.tags
+            return self.say("what", **self.what(facts.distinct(tags)[: facts.MOST]))
+        return self.say("by", who=self.who) if item.creator else self.say("near")
+
+    def description(self) -> str:
+        """The row's own, unless a language was set that it is not in."""
+        text = facts.description(self.item, self.columns)
+        if not text or (self.voice.lang != "auto" and has_cjk(text) is not self.zh):
+            return ""
+        return self.voice.describe(self.zh, self.item.id, text)
 
 
-def _fact(value: float, column: Column, zh: bool) -> str:
-    """A number said of the item: from 1990, known since 1991, rated 4.6, 940 g, 2841 reviews."""
-    text, name = number_text(value, column), clean(column.name.replace("_", " ")).lower()
-    if column.year:
-        if value < 0:
-            text = f"公元前{-int(value)}" if zh else f"{-int(value)} BC"
-        if fold(name) in ("year", "date", "released", "published") or has_cjk(name):
-            return f"{text}年" if zh else f"from {text}"
-        return f"{name} {text}"
-    if column.unit == "rating":
-        return f"评分{text}" if zh else f"rated {text}"
-    if column.unit in ("g", "kg", "pages"):
-        return f"{text} {column.unit}"
-    if column.unit == "count":
-        return f"{text} {name}"
-    return text if column.unit else f"{name} {text}"
+_COUNTS = "zero one two three four five six seven eight nine ten".split()
 
 
-def _what_it_is(item: Item, columns: Sequence[Column], zh: bool) -> str:
-    if item.tags:
-        return _join(_distinct(_telling(item.tags, item, columns) or item.tags)[:FACTS], zh)
-    return _by(item, zh) if item.creator else ("与请求相近" if zh else "close to the request in meaning")
-
-
-def _join(values: Sequence[str], zh: bool) -> str:
-    if zh or any(map(has_cjk, values)):
-        return "、".join(values)
-    if len(values) < 2:
-        return "".join(values)
-    return ", ".join(values[:-1]) + " and " + values[-1]
+def _count(n: int, zh: bool) -> str:
+    return ("零一两三四五六七八九十"[n] if zh else _COUNTS[n]) if n <= 10 else str(n)

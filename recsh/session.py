@@ -8,12 +8,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsh import paths
 from recsh.catalog import Catalog, Entry, lookup, open_catalog
+from recsh.collab import load_collab
 from recsh.errors import UsageError
+from recsh.feedback import Log
+from recsh.memory import Memory
 from recsh.recommend import Recommender
 from recsh.semantic import Semantic
 from recsh.types import Role
@@ -30,7 +34,7 @@ MODEL_WEIGHT = {"recsh": 0.05, "reranker": 0.6, "chat": 0.5}
 """How much the model's verdict counts beside retrieval, by kind of weights. Tuned on the development sets; the embedded weights are small."""
 
 
-def load_catalog(source: "str | Path | pandas.DataFrame", *, semantic: Semantic | None = None, progress: Callable[[str, int, int], None] = lambda *_: None, **roles: str) -> Catalog:
+def load_catalog(source: str | Path | pandas.DataFrame, *, semantic: Semantic | None = None, progress: Callable[[str, int, int], None] = lambda *_: None, **roles: str) -> Catalog:
     """Open a catalog by name or path, or a pandas DataFrame, compiling it if needed. Keywords name columns:
     `load_catalog("x.csv", title="label", id="sku")`.
 
@@ -45,7 +49,7 @@ def load_catalog(source: "str | Path | pandas.DataFrame", *, semantic: Semantic 
     return open_catalog(entry, (semantic or Semantic()).for_rows, progress)
 
 
-def _framed(frame: "pandas.DataFrame") -> Entry:
+def _framed(frame: pandas.DataFrame) -> Entry:
     """A DataFrame as a catalog: its rows as JSON Lines in the cache folder, named by their content."""
     text = frame.to_json(orient="records", lines=True, force_ascii=False, date_format="iso")
     path = paths.cache_dir() / "frames" / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.jsonl"
@@ -61,7 +65,7 @@ def find_weights(name: str) -> Path:
     return weights.find(name, paths.data_dir())
 
 
-def form_of(described: "Weights") -> str:
+def form_of(described: Weights) -> str:
     """How these weights are asked to judge: recsh's own format, a reranker's, or in a chat sentence."""
     from recsh import prompt
 
@@ -77,7 +81,7 @@ def weight_of(form: str) -> float:
     return MODEL_WEIGHT["recsh" if form == prompt.FORMAT else form]
 
 
-def load_engine(name: str = EMBEDDED, settings: Mapping[str, Any] = {}) -> "Engine":
+def load_engine(name: str = EMBEDDED, settings: Mapping[str, Any] = {}) -> Engine:
     """Open weights by name or path with `settings` (ctx_size, threads, gpu_layers, lora, seed). Raises `WeightsError`, `EngineError`."""
     from recsh.engine import Options, open_engine
 
@@ -88,17 +92,24 @@ def load_engine(name: str = EMBEDDED, settings: Mapping[str, Any] = {}) -> "Engi
     return open_engine(find_weights(name), options, cache_dir=paths.cache_dir())
 
 
-def recommender(catalog: Catalog, settings: Mapping[str, Any] = {}, semantic: Semantic | None = None) -> Recommender:
-    """A recommender with the weights that `settings["model"]` names; they are loaded when the first question needs them.
+def recommender(catalog: Catalog, settings: Mapping[str, Any] = {}, semantic: Semantic | None = None, *, memory: bool = True) -> Recommender:
+    """A recommender with the weights that `settings["model"]` names; they are loaded when the first question needs them. With `memory` it
+    knows what the log says of the person, and writes to it.
 
     `settings` as in `config.SETTINGS`, and `lora`, the path of an adapter. Raises `WeightsError` if a file is not there or of the wrong kind.
     """
     from recsh import weights
 
+    remembered = load_memory(catalog) if memory else None
     name = settings.get("model", EMBEDDED)
     if name == NONE:
-        return Recommender(catalog, None, semantic=semantic)
+        return Recommender(catalog, None, semantic=semantic, memory=remembered)
     if lora := settings.get("lora"):
         weights.check_adapter(lora)
     form = form_of(weights.describe(find_weights(name)))
-    return Recommender(catalog, lambda: load_engine(name, settings), semantic=semantic, form=form, model_weight=weight_of(form))
+    return Recommender(catalog, lambda: load_engine(name, settings), semantic=semantic, form=form, model_weight=weight_of(form), memory=remembered)
+
+
+def load_memory(catalog: Catalog) -> Memory:
+    """What is known of the person for this catalog: the log, and the ratings that the catalog came with."""
+    return Memory(catalog, Log(), partial(load_collab, catalog))

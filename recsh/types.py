@@ -1,7 +1,8 @@
 """The words of recsh as values: frozen, slotted, without behaviour beyond what they are.
 
 catalog · item (one row) · query (what was typed) · candidate (retrieved, scored) · suggestion (what the model wrote) ·
-match (suggestion to item) · recommendation (what the user sees). A score is higher-is-better everywhere.
+match (suggestion to item) · recommendation (what the user sees) · event (one verdict) · impression (one answer as it was shown). A score is higher-is-better
+everywhere.
 Leaves out: how any of these is made. No module below this one knows about files, models or terminals.
 """
 
@@ -34,6 +35,8 @@ class Source(StrEnum):
     FACET = "facet"
     COLLAB = "collab"
     TASTE = "taste"
+    NOVELTY = "novelty"
+    ADAPTER = "adapter"
     MODEL = "model"
 
 
@@ -51,6 +54,27 @@ class Cause(StrEnum):
     AMBIGUOUS = "ambiguous"
     DUPLICATE = "duplicate"
     EXCLUDED = "excluded"
+
+
+class Verdict(StrEnum):
+    """What a person says about an item. A rating has a value of 1 to 5; consumed (read, seen, bought) and a note judge nothing."""
+
+    LIKE = "like"
+    DISLIKE = "dislike"
+    SKIP = "skip"
+    RATING = "rating"
+    CONSUMED = "consumed"
+    NOTE = "note"
+
+
+class Origin(StrEnum):
+    """How a verdict was given: a command, a command of the conversation, a sentence, an imported file, Python."""
+
+    COMMAND = "command"
+    CHAT = "chat"
+    SENTENCE = "sentence"
+    IMPORT = "import"
+    API = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +121,16 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An item on the shortlist. `signals` maps a `Source` value to that source's own score in 0..1, `score` is their weighted mean in 0..1, and
-    `shares` what each of them contributed to it (they sum to the score); `words` are the request's words found in the row."""
+    """An item on the shortlist. `signals` maps a `Source` value to that source's own score (0..1; taste -1..1), `score` is their weighted
+    mean, and `shares` what each of them contributed to it (they sum to the score); `features` are the shares as they would be without
+    anything learned, which is what is learned from. `words` are the request's words found in the row."""
 
     item: Item
     score: float
     signals: Mapping[str, float]
     words: tuple[str, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
+    features: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +221,77 @@ class Answer:
 
     def __len__(self) -> int:
         return len(self.results)
+
+
+# --- what is remembered ----------------------------------------------------------------------------------------------
+
+_WORTH = {Verdict.LIKE: 1.0, Verdict.DISLIKE: -1.0, Verdict.SKIP: -0.3}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What the log keeps of an item, so that a taste outlives its catalog: `facets` maps a tag or creator column to its values as written,
+    `numbers` a number or date column to its value."""
+
+    id: str
+    title: str
+    creator: str = ""
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One verdict on one item. `catalog` is the catalog's key, `at` seconds since 1970 (UTC), `value` a rating's 1 to 5, `impression` and
+    `rank` the answer it was shown in, `session` what was done in one go (a conversation, an import); `id` is the log's, 0 before."""
+
+    catalog: str
+    thing: Thing
+    verdict: Verdict
+    at: float
+    value: float | None = None
+    origin: Origin = Origin.COMMAND
+    impression: str | None = None
+    rank: int | None = None
+    note: str = ""
+    session: str = ""
+    id: int = 0
+
+    @property
+    def worth(self) -> float:
+        """How much was liked, -1..1; 0 for what judges nothing."""
+        if self.verdict is Verdict.RATING:
+            return (min(5.0, max(1.0, self.value or 3.0)) - 3.0) / 2.0
+        return _WORTH.get(self.verdict, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One line of an answer as it was shown. `propensity` is the probability with which it was among those shown (1 without exploration),
+    `features` as in `Candidate`."""
+
+    item_id: str
+    title: str
+    rank: int
+    score: float
+    propensity: float = 1.0
+    features: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Impression:
+    """One answer as it was shown: `id` is the answer's, `catalog` the catalog's key, `at` seconds since 1970 (UTC), `explore` how much chance had
+    a part in it, `engine` the name of the weights that took part,
+    `vector` the request's in the space of the catalog's (float16 in base64; empty if it had none)."""
+
+    id: str
+    catalog: str
+    at: float
+    query: str
+    shown: tuple[Shown, ...] = ()
+    context: str | None = None
+    where: str | None = None
+    engine: str | None = None
+    explore: float = 0.0
+    session: str = ""
+    vector: str = ""

@@ -14,25 +14,26 @@ PACKAGE = Path(recsh.__file__).parent
 
 # One line a layer, the lowest first. A module may import from the lines above its own only, at any time, be it inside a function.
 LAYERS = """
-recsh errors types text metrics numerals
-account paths schema conditions rank static engine engine.llama entry titles
-config weights rows textfile parse likeness engine.context engine.template
-delimited jsonrows engine.probe engine.room engine.embed
-parquetrows engine.judge
-table engine.write
-compiler engine.local
-index
-catalog lexicon match semantic where
-request check
-prompt retrieve exclusions references wishes
-query reason render
-recommend
-session evaluate
-cli.boundary
-cli.streams
-cli.common cli.information
-cli.ask cli.batch cli.models cli.settings cli.doctor cli.completion
-cli.catalogs
+errors folder logistic metrics migrations neighbours numerals recsh significance splits text types
+account cli.boundary commands conditions engine engine.llama entry feelings learn logrows paths rank replay schema static titles
+adapter asking config engine.context engine.template explore exposure likeness parse rows salvage textfile weights
+delimited engine.embed engine.probe engine.room jsonrows logfile verdicts
+engine.judge feedback parquetrows
+engine.write table
+claims compiler engine.local labelled
+index services
+affinity catalog foreign lexicon match ratingcolumns semantic where
+check imports mentions ratings request tone
+exclusions fusion prompt ratingmodel references relative signals topic wishes
+bands collab facts query render retrieve work
+backup cli.report cli.streams cli.timeline personal talk taste
+acts cli.information cli.naming influence memory reason
+clauses opinion
+recommend turns
+evaluate session
+cli.common heldout
+cli.ask cli.batch cli.completion cli.doctor cli.importing cli.models cli.settings cli.verdicts foretell
+cli.catalogs cli.eval cli.history
 cli
 __main__
 """

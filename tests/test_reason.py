@@ -14,11 +14,12 @@ import pytest
 from recsh.reason import compose, named_facts, tidy, untrue
 from recsh.request import Query, Wish
 from recsh.text import has_cjk
-from recsh.types import Column, Item, Reference, Role
+from recsh.types import Column, Item, Reference, Role, Thing
+from tests.spoken import ways
 
 DATA = Path(__file__).parents[1] / "sample_data"
 COLUMNS = (
-    Column("title", Role.TITLE), Column("artist", Role.CREATOR), Column("genre", Role.TAGS, joiner="|"), Column("language", Role.TAGS, joiner="|"), Column("year", Role.NUMBER, "year", year=True),
+    Column("title", Role.TITLE), Column("artist", Role.CREATOR, joiner="|"), Column("genre", Role.TAGS, joiner="|"), Column("language", Role.TAGS, joiner="|"), Column("year", Role.NUMBER, "year", year=True),
     Column("weight_g", Role.NUMBER, "g"), Column("reviews", Role.NUMBER, "count"), Column("known_since", Role.NUMBER, "year", year=True), Column("text", Role.TEXT),
 )  # fmt: skip
 
@@ -85,6 +86,9 @@ def test_a_chinese_reason_of_names_and_tags_is_true() -> None:
         (item("青花瓷", "周杰伦", "流行|古风", "国语"), query("古风的歌", wishes=(Wish("古风", (1,)),)), (), "古风"),
         (item("青花瓷", "周杰伦", "流行|古风", "国语"), query("像七里香", references=(Reference("七里香", (2,)),)), (item("七里香", "周杰伦", "流行"),), "同样来自周杰伦"),
         (item("小幸运", "田馥甄", "流行|抒情", "国语", "雨落下来"), query("像七里香", references=(Reference("七里香", (2,)),)), (item("七里香", "周杰伦", "流行"),), "和《七里香》一样：流行。雨落下来"),
+        (item("小幸运", "田馥甄", "流行|抒情", "国语"), query("像周杰伦", references=(Reference("周杰伦", (2,), creator=True),)), (item("七里香", "周杰伦", "流行"),), "和周杰伦一样：流行"),
+        (item("One", "Metallica", "thrash metal", "English"), query("激流金属", wishes=(Wish("thrash metal", (1,)),)), (), "激流金属"),
+        (item("Fargo", "Joel Coen|Ethan Coen", "", ""), query(), (), "By Joel Coen and Ethan Coen"),
     ],
 )
 def test_reasons_read_well(row: Item, asked: Query, references: tuple[Item, ...], expected: str) -> None:
@@ -114,8 +118,8 @@ def test_tidy_takes_marks_away() -> None:
 
 # --- every row of every sample catalog ---------------------------------------------------------------------------------
 
-TEMPLATE = set("by also shares with and from mentions rated close to the request in meaning bc min g kg pages".split())
-TEMPLATE_ZH = ("的作品", "同样来自", "和", "一样：", "提到", "与请求相近", "公元前", "年", "评分", "《", "》", "、", "，", "。", "：")
+TEMPLATE = set("good for by also shares with and from mentions rated close to the request in meaning bc min g kg pages yuan".split())
+TEMPLATE_ZH = ("的作品", "同样来自", "和", "一样：", "提到", "与请求相近", "公元前", "年", "评分", "适合", "分钟", "克", "公斤", "页", "《", "》", "、", "，", "。", "：")
 PER_ROW = 3  # of the 30 requests of its catalog that each row is explained for; all rows are
 
 
@@ -126,12 +130,14 @@ def words_of(text: str) -> set[str]:
 
 
 def unsupported(reason: str, row: Item, asked: Query, references: list[Item]) -> set[str]:
-    """Words of a composed reason that stand in no cell of the row, no name of a reference, no number of the row, no template."""
-    cells = " ".join(row.cells.values())
+    """Words of a composed reason that stand in no cell of the row, not in the other language for one of its tags, in no name of a reference,
+    no number of the row, no template."""
+    glosses = {w for tag in row.tags for w in ways(tag, not has_cjk(tag))}
+    cells = " ".join([*row.cells.values(), *glosses])
     names = " ".join([r.title + " " + r.creator for r in references] + [r.name for r in asked.references])
     numbers = {w for v in row.numbers.values() for w in words_of(f"{v:g} {int(v)} {-int(v)} {v:.2f} {int(v)}元")}
     columns = {w for c in row.cells for w in words_of(c.replace("_", " "))}
-    parts = [p for cell in (*row.cells.values(), *(v for r in references for v in (r.title, r.creator)), *(r.name for r in asked.references)) for p in (cell, cell.rstrip("。."), *re.split(r"[|、]", cell))]
+    parts = [p for cell in (*row.cells.values(), *glosses, *(v for r in references for v in (r.title, r.creator)), *(r.name for r in asked.references)) for p in (cell, cell.rstrip("。."), *re.split(r"[|、]", cell))]
     for piece in sorted({p for p in (*parts, *TEMPLATE_ZH) if p and (has_cjk(p) or p in TEMPLATE_ZH)}, key=len, reverse=True) if has_cjk(reason) else ():
         reason = reason.replace(piece, " ")
     return words_of(reason) - words_of(cells) - words_of(names) - numbers - TEMPLATE - columns
@@ -164,3 +170,46 @@ def test_a_reason_that_says_nothing_or_denies_is_not_taken() -> None:
     """A small chat model's "Fits: no" or "it fits the request" is no reason, and a denial cannot be checked against the row."""
     for said in ("Fits: no", "it fits your request", "not thrash metal", "never slow"):
         assert untrue(said, ONE, query()), said
+
+
+# --- what a reason says of the person ------------------------------------------------------------------------------------
+
+LIGHTNING = Thing("m1", "Ride the Lightning", "Metallica")
+JAZZ = Thing("m2", "Jazz", "Queen")
+SCREAM = Thing("m3", "青花瓷", "周杰伦")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["You liked Ride the Lightning, a ballad too", "a ballad like Ride the Lightning", "thrash metal, since you loved “Ride the Lightning”", "Ride the Lightning, which you liked, is metal too", "you enjoyed Jazz by Queen; a ballad",
+     "as you are a fan of Metallica: thrash metal", "your favourite song Ride the Lightning", "因为你喜欢《青花瓷》", "你喜欢的Ride the Lightning也是metal", "You really liked the song Jazz: metal"],
+)  # fmt: skip
+def test_what_was_liked_may_be_named(said: str) -> None:
+    assert untrue(said, ONE, query(), (), (LIGHTNING, JAZZ, SCREAM)) in ([], ["queen"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["You liked Master of Puppets", "You liked ballads, so here is one", "since you love metal", "a ballad, which you liked", "your favourite ballad", "You disliked Ride the Lightning", "You did not like Ride the Lightning",
+     "unlike Jazz, which you hated", "a jazz ballad", "因为你喜欢《七里香》", "你不喜欢《青花瓷》", "你讨厌ballad", "People who liked Ride the Lightning also liked this", "You've always loved a ballad", "you never enjoyed Jazz"],
+)  # fmt: skip
+def test_a_claim_about_the_person_needs_the_log(said: str) -> None:
+    """Also where its words stand in the row, and where the name is right but the verdict is not."""
+    assert untrue(said, ONE, query(), (), (LIGHTNING, JAZZ, SCREAM)), said
+
+
+def test_what_was_disliked_may_be_said_to_be_so() -> None:
+    assert untrue("You disliked Jazz; a ballad", ONE, query(), (), (), (JAZZ,)) == []
+    assert untrue("You liked Jazz; a ballad", ONE, query(), (), (), (JAZZ,)) == ["You liked", "liked", "jazz"]
+    assert untrue("你不喜欢《青花瓷》", ONE, query(), (), (), (SCREAM,)) == []
+
+
+def test_what_the_request_says_it_likes_counts_as_liked() -> None:
+    """ "I love Megadeth": the model may say so, and only so."""
+    loved, hated = query(references=(Reference("Megadeth", (9,)),)), query(references=(Reference("Megadeth", (9,), liked=False),))
+    assert untrue("You like Megadeth; thrash metal", ONE, loved) == [] and untrue("You like Megadeth; thrash metal", ONE, hated) == ["You like"]
+    assert untrue("You hate Megadeth; thrash metal", ONE, hated) == []
+
+
+def test_without_a_log_no_claim_is_true() -> None:
+    assert untrue("You liked Ride the Lightning; a ballad", ONE, query())

@@ -11,7 +11,9 @@ import pytest
 from recsh.conditions import Condition, Leaning
 from recsh.index import Index
 from recsh.request import Exclusion, Query, Wish
-from recsh.retrieve import OTHER_KIND, PARTIAL, Weights, retrieve, weights_for
+from recsh.fusion import Weights, weights_for
+from recsh.retrieve import retrieve
+from recsh.signals import OTHER_KIND, PARTIAL
 from recsh.types import Column, Reference, Role
 
 COLUMNS = (

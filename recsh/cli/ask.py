@@ -27,7 +27,9 @@ def ask(
     query: Annotated[Optional[list[str]], typer.Argument(metavar="QUERY", help="What you want, in plain words; '-' reads it from standard input.")] = None,
     catalog: c.CatalogOption = None, model: c.ModelOption = None, engine: c.EngineOption = None, limit: c.LimitOption = None,
     where: c.WhereOption = None, context: c.ContextOption = None, mode: c.ModeOption = None, free: c.FreeOption = False,
-    diversity: c.DiversityOption = None, reasons: c.ReasonOption = True,
+    for_me: Annotated[bool, typer.Option("--for-me", help="Let your taste lead; a question is not needed then.")] = False,
+    again: c.AgainOption = False, taste: c.TasteOption = True, log: c.LogOption = True, explore: c.ExploreOption = None,
+    diversity: c.DiversityOption = None, reasons: c.ReasonOption = True, tone: c.ToneOption = None, lang: c.LangOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="In the table: bars of each signal, and the words that matched.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the prompt and its token count instead of asking.")] = False,
     form: c.FormatOption = None, json: c.JsonOption = False, fields: c.FieldsOption = None, headers: c.HeadersOption = None,
@@ -44,16 +46,17 @@ def ask(
       recsh ask something to cheer me up --where 'year:1980..1989'
       recsh ask 'noise cancelling headphones under $200' -c products --explain
       recsh ask "sad piano" --json --fields title,score
+      recsh ask --for-me -c movies --tone warm
       echo "sad piano" | recsh ask -f ids
     """
     from recsh import render
 
-    text = _question(query)
-    flags = dict(limit=limit, mode=mode, diversity=diversity, temperature=temperature, seed=seed, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora, format=form)
+    text = _question(query, needed=not for_me)
+    flags = dict(limit=limit, mode=mode, diversity=diversity, explore=explore, tone=tone, lang=lang, temperature=temperature, seed=seed, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora, format=form)
     with c.session(catalog, model, engine, flags, quiet=quiet) as (opened, recommender, settings):
         form = _format(settings["format"], json, to_file=output is not None)
         names = render.field_names(fields, opened.index.columns)
-        options = c.recommend_options(settings, limit=limit, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens)
+        options = c.recommend_options(settings, limit=limit, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens, for_me=for_me, again=again, taste=taste, log=log and not dry_run)
         if catalog is None and model is None and engine is None:
             _welcome(opened, quiet)
         with s.output(output) as out:
@@ -71,12 +74,12 @@ def ask(
         s.note(_timing(answer), quiet=quiet)
 
 
-def _question(words: list[str] | None) -> str:
-    """The question from the arguments, or from standard input if it is '-' or nothing was given and stdin is not a terminal."""
+def _question(words: list[str] | None, *, needed: bool = True) -> str:
+    """The question from the arguments, or from standard input if it is '-', or if one is needed, none was given and stdin is not a terminal."""
     text = " ".join(words or [])
-    if text == "-" or (not words and sys.stdin is not None and not sys.stdin.isatty()):
+    if text == "-" or (needed and not words and sys.stdin is not None and not sys.stdin.isatty()):
         text = sys.stdin.buffer.read(STDIN_LIMIT).decode("utf-8-sig", "replace") if sys.stdin is not None else ""
-    if not text.strip():
+    if needed and not text.strip():
         raise UsageError("the question is empty", 'recsh ask "rock songs like Metallica"')
     return text
 

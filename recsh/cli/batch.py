@@ -31,7 +31,9 @@ def batch(
     file: Annotated[Optional[Path], typer.Argument(metavar="FILE", help="A question a line; '-' or nothing reads standard input.")] = None,
     catalog: c.CatalogOption = None, model: c.ModelOption = None, engine: c.EngineOption = None, limit: c.LimitOption = None,
     where: c.WhereOption = None, context: c.ContextOption = None, mode: c.ModeOption = None, free: c.FreeOption = False,
-    diversity: c.DiversityOption = None, reasons: c.ReasonOption = True, output: c.OutputOption = None,
+    again: c.AgainOption = False, taste: c.TasteOption = True,
+    log: Annotated[bool, typer.Option("--log/--no-log", help="Write the answers down, as 'ask' does.", show_default=False)] = False,
+    diversity: c.DiversityOption = None, reasons: c.ReasonOption = True, tone: c.ToneOption = None, lang: c.LangOption = None, output: c.OutputOption = None,
     temperature: c.TemperatureOption = None, seed: c.SeedOption = None, max_tokens: c.MaxTokensOption = None, ctx_size: c.CtxOption = None,
     threads: c.ThreadsOption = None, gpu_layers: c.GpuOption = None, lora: c.LoraOption = None,
     quiet: c.QuietOption = False, verbose: c.VerboseOption = False, debug: c.DebugOption = False,
@@ -47,11 +49,11 @@ def batch(
       recsh batch questions.txt -c movies -n 3 -o answers.jsonl
       echo '{"id": 1, "query": "jazz", "exclude": ["m0035"]}' | recsh batch
     """
-    flags = dict(limit=limit, mode=mode, diversity=diversity, temperature=temperature, seed=seed, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora)
+    flags = dict(limit=limit, mode=mode, diversity=diversity, tone=tone, lang=lang, temperature=temperature, seed=seed, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora)
     lines = _lines(file)
     failed = total = 0
     with c.session(catalog, model, engine, flags, quiet=quiet) as (_, recommender, settings), s.output(output) as out:
-        options = c.recommend_options(settings, limit=limit, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens)
+        options = c.recommend_options(settings, limit=limit, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens, again=again, taste=taste, log=log)
         begun = time.perf_counter()
         with s.spinner(quiet or out.interactive) as stage:  # on one terminal the answers themselves are the progress
             for number, line in lines:

@@ -23,6 +23,10 @@ def _column(role: str) -> Any:
     return Annotated[Optional[str], typer.Option(f"--{role}", metavar="COLUMN", help=f"The column with the {role}.")]
 
 
+def _rating_column(role: str, what: str) -> Any:
+    return Annotated[Optional[str], typer.Option(f"--ratings-{role}", metavar="COLUMN", help=f"The column of the ratings that says {what}.")]
+
+
 def _columns(role: str, what: str) -> Any:
     return Annotated[Optional[list[str]], typer.Option(f"--{role}", metavar="COLUMN", help=f"A column {what}; may be repeated.")]
 
@@ -33,7 +37,11 @@ NumberOption, DateOption, IgnoreOption = _columns("number", "of numbers"), _colu
 NameArgument = Annotated[Optional[str], typer.Argument(metavar="NAME|FILE", autocompletion=c.catalog_names, help="A name or a path; the default catalog if left out.")]
 DelimiterOption = Annotated[Optional[str], typer.Option("--delimiter", metavar="CHAR", help="What stands between cells; 'tab' for a tab.")]
 EncodingOption = Annotated[Optional[str], typer.Option("--encoding", metavar="NAME", help="utf-8, gb18030, latin-1, ...")]
+RatingsOption = Annotated[Optional[Path], typer.Option("--ratings", metavar="FILE", help="A file of other people's ratings of these items: CSV, TSV, JSON Lines or Parquet.")]
 HeaderOption = Annotated[Optional[bool], typer.Option("--header/--no-header", help="Whether the first line names the columns.")]
+
+RatingsUserOption, RatingsItemOption = _rating_column("user", "who"), _rating_column("item", "what")
+RatingsRatingOption, RatingsTimeOption = _rating_column("rating", "how good, or how often"), _rating_column("time", "when")
 
 group = typer.Typer(help="Your catalogs: add, list, use, info, check, search, remove.", rich_markup_mode=None)
 
@@ -50,24 +58,36 @@ def add(
     title: TitleOption = None, id: IdOption = None, creator: CreatorOption = None, tags: TagsOption = None, text: TextOption = None,
     number: NumberOption = None, date: DateOption = None, ignore: IgnoreOption = None,
     delimiter: DelimiterOption = None, encoding: EncodingOption = None, header: HeaderOption = None,
+    ratings: RatingsOption = None, ratings_user: RatingsUserOption = None, ratings_item: RatingsItemOption = None,
+    ratings_rating: RatingsRatingOption = None, ratings_time: RatingsTimeOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a file with any defect.")] = False, quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
     """Add a file as a catalog, and compile it.
 
     How it is to be read is remembered with it. Columns, delimiter and encoding are found out where they are not said.
+    With --ratings, what other people like has a say once something is known of yours.
 
     \b
     Examples:
       recsh catalog add shop.csv
+      recsh catalog add films.csv --ratings ratings.csv
       recsh catalog add shop.csv --name shop --title product --id sku
       recsh catalog add export.txt --delimiter tab --no-header --title column2
     """
     from recsh import catalog as catalogs
+    from recsh.cli.information import account_of, rated_of, told
 
     said = dict(title=title, id=id, creator=creator, tags=tags, text=text, number=number, date=date, ignore=ignore)
-    entry = catalogs.Entry(_name(name or file.stem), file.expanduser().absolute(), _reading(said, delimiter, encoding, header))
+    columns = {k: v for k, v in dict(user=ratings_user, item=ratings_item, rating=ratings_rating, time=ratings_time).items() if v}
+    if columns and ratings is None:
+        raise UsageError(f"--ratings-{next(iter(columns))} is about a file of ratings", "--ratings FILE")
+    entry = catalogs.Entry(
+        _name(name or file.stem), file.expanduser().absolute(), _reading(said, delimiter, encoding, header),
+        ratings=ratings.expanduser().absolute() if ratings else None, rating_columns=columns,
+    )  # fmt: skip
     with _open(entry, quiet) as opened:
         items, counts = opened.index.rows, opened.index.meta["account"]["counts"]
+        rated = rated_of(opened, quiet)
     if strict and counts:
         raise CatalogError(f"{file}: {_defects(counts)}", f"recsh catalog check {file}")
     before = catalogs.entries().get(entry.name)
@@ -75,6 +95,10 @@ def add(
     s.note(f"added {entry.name!r}: {items:,} items{_instead(before, entry)}", quiet=quiet)
     if counts:
         s.note(f"{_defects(counts)}; recsh catalog check {entry.name} shows the lines", quiet=quiet)
+    if rated:
+        s.note(f"ratings: {told(rated)}", quiet=quiet)
+        if rated["account"]["counts"]:
+            s.note(f"{entry.ratings}: {account_of(rated).summary()}", quiet=quiet)
     s.emit(f"{entry.name}\n")
 
 
@@ -183,7 +207,7 @@ def use(
 def info(name: NameArgument = None, json: c.JsonOption = False, color: c.ColorOption = None, quiet: c.QuietOption = False, debug: c.DebugOption = False) -> None:
     """Show a catalog's size and columns, and what these are for.
 
-    Tags and creators show the most frequent values as bars, numbers their range.
+    Tags and creators show the most frequent values as bars, numbers their range. Ratings: how many there are, of how many people and items.
 
     \b
     Examples:
@@ -192,16 +216,16 @@ def info(name: NameArgument = None, json: c.JsonOption = False, color: c.ColorOp
     """
     from dataclasses import asdict
 
-    from recsh.cli.information import information
+    from recsh.cli.information import information, rated_of, ratings_json
 
     with _open(_named(name), quiet) as opened:
-        index = opened.index
+        index, rated = opened.index, rated_of(opened, quiet)
         if not json:
-            s.emit(information(opened, color))
+            s.emit(information(opened, color, rated))
             return
         columns = [asdict(column) for column in index.columns]
         defects = index.meta["account"]["counts"]
-        s.emit_json({"name": opened.name, "path": str(opened.path), "items": index.rows, "columns": columns, "defects": defects, "vectors": index.embedder, "index": str(index.folder)})
+        s.emit_json({"name": opened.name, "path": str(opened.path), "items": index.rows, "columns": columns, "defects": defects, "vectors": index.embedder, "index": str(index.folder), "ratings": ratings_json(opened, rated)})
 
 
 @group.command("check")
@@ -259,7 +283,7 @@ def search(
     from recsh.cli.ask import ask
 
     ask(
-        list(words), catalog=catalog, engine="none", limit=limit, where=where, reasons=False, explain=explain, form=form, json=json, fields=fields,
+        list(words), catalog=catalog, engine="none", limit=limit, where=where, reasons=False, taste=False, log=False, explain=explain, form=form, json=json, fields=fields,
         headers=headers, output=output, quiet=quiet, verbose=verbose, color=color,
     )  # fmt: skip
 

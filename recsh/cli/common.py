@@ -5,6 +5,7 @@ Leaves out: streams (see `streams`), what settings mean (see `config`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -91,6 +92,12 @@ ContextOption = Annotated[Optional[str], typer.Option("--context", metavar="TEXT
 ModeOption = Annotated[Optional[str], typer.Option("--mode", metavar="judge|write", autocompletion=among("judge", "write"), help="How the model is asked: yes or no for each row, or a list.")]
 FreeOption = Annotated[bool, typer.Option("--free", help="Let the model name any title; it is then looked up in the catalog.")]
 DiversityOption = Annotated[Optional[float], typer.Option("--diversity", metavar="0..1", parser=decimal("--diversity"), help="How much unlike each other the answers should be.")]
+ExploreOption = Annotated[Optional[float], typer.Option("--explore", metavar="0..1", parser=decimal("--explore"), help="How much chance has a part, so that your verdicts teach more.")]
+ToneOption = Annotated[Optional[str], typer.Option("--tone", metavar="plain|warm|playful", autocompletion=among("plain", "warm", "playful"), help="How reasons sound.")]
+LangOption = Annotated[Optional[str], typer.Option("--lang", metavar="auto|en|zh", autocompletion=among("auto", "en", "zh"), help="Language of reasons.")]
+AgainOption = Annotated[bool, typer.Option("--again", help="Also what you disliked, or have read, seen, bought.")]
+LogOption = Annotated[bool, typer.Option("--log/--no-log", help="Write this answer down, so that you can say what you like of it.", show_default=False)]
+TasteOption = Annotated[bool, typer.Option("--taste/--no-taste", help="Let what you liked and disliked count.", show_default=False)]
 ReasonOption = Annotated[bool, typer.Option("--reasons/--no-reasons", help="Say why.", show_default=False)]
 FormatOption = Annotated[Optional[str], typer.Option("--format", "-f", metavar="FORMAT", autocompletion=among("table", "json", "jsonl", "csv", "tsv", "ids"), help="table, json, jsonl, csv, tsv or ids; by default a table on a terminal, tsv in a pipe.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output; the same as --format json.")]
@@ -134,7 +141,9 @@ def session(catalog: str | None, model: str | None, engine: str | None, flags: d
     with streams.compiling(quiet) as progress:
         opened = opening.load_catalog(settings["catalog"], semantic=semantic, progress=progress)
     with closing(opened.index):
-        yield opened, opening.recommender(opened, settings, semantic), settings
+        recommender = opening.recommender(opened, settings, semantic)
+        with closing(recommender.memory.log):
+            yield opened, recommender, settings
 
 
 def recommend_options(settings: dict[str, Any], **more: Any) -> Any:
@@ -145,5 +154,6 @@ def recommend_options(settings: dict[str, Any], **more: Any) -> Any:
     if more.get("max_tokens") is not None and more["max_tokens"] < 1:
         raise UsageError(f"--max-tokens: has to be at least 1, not {more['max_tokens']}", "leave it out for as many as the list needs")
     mode = None if settings["mode"] == "auto" else Mode(settings["mode"])
-    keys = ("shortlist", "diversity", "temperature", "seed")
+    keys = ("shortlist", "diversity", "explore", "tone", "lang", "temperature", "seed")
+    more["log"] = more.get("log", True) and not os.environ.get("RECSH_NO_HISTORY")
     return Options(mode=mode, usual=settings["limit"], **{k: settings[k] for k in keys}, **more)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from recsh.account import Account
     from recsh.catalog import Catalog
     from recsh.index import Index
     from recsh.types import Column
@@ -18,8 +21,8 @@ LABEL = 18  # characters of one
 BAR = 4
 
 
-def information(opened: "Catalog", color: bool | None) -> str:
-    """The text, as wide as the terminal at most."""
+def information(opened: "Catalog", color: bool | None, rated: "Mapping[str, Any] | None" = None) -> str:
+    """The text, as wide as the terminal at most. `rated` is what is known of the catalog's ratings (`Collab.meta`)."""
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
@@ -42,7 +45,43 @@ def information(opened: "Catalog", color: bool | None) -> str:
         if defects := index.meta["account"]["counts"]:
             text = ", ".join(f"{n:,} x {kind}" for kind, n in defects.items())
             out.print(Text(f"{text}; recsh catalog check shows the lines", style="yellow"))
+        if rated:
+            out.print(Text("ratings  ").append(f"{told(rated)}  ").append(clean(str(opened.entry.ratings)), style="dim"))
+            if rated["account"]["counts"]:
+                out.print(Text(account_of(rated).summary(), style="yellow"))
     return "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
+
+
+def rated_of(opened: "Catalog", quiet: bool) -> "Mapping[str, Any] | None":
+    """What there is to say of the catalog's ratings (`Collab.meta`), which are read and compiled if that was not done yet; None if it has none."""
+    from recsh.cli import streams
+    from recsh.collab import load_collab
+
+    with streams.compiling(quiet) as progress:
+        collab = load_collab(opened, progress)
+    return None if collab is None else collab.meta
+
+
+def ratings_json(opened: "Catalog", rated: "Mapping[str, Any] | None") -> "dict[str, Any] | None":
+    """A catalog's ratings for `--json`, None without."""
+    if rated is None:
+        return None
+    known = {k: rated[k] for k in ("ratings", "people", "items", "kind", "columns", "by_title")}
+    return {"path": str(opened.entry.ratings), **known, "lost": rated["account"]["lost"], "defects": rated["account"]["counts"]}
+
+
+def told(rated: "Mapping[str, Any]") -> str:
+    """What a file of ratings has, in words."""
+    how = "by title" if rated["by_title"] else "by id"
+    return f"{rated['ratings']:,} {rated['kind']} of {rated['items']:,} items by {rated['people']:,} people, items found {how}"
+
+
+def account_of(rated: "Mapping[str, Any]") -> "Account":
+    """The account of a file of ratings, as it was kept."""
+    from recsh.account import Account
+
+    kept = rated["account"]
+    return Account(Counter(kept["counts"]), [(line, kind, note) for line, kind, note in kept["notes"]], rated["ratings"], kept["lost"])
 
 
 def _detail(index: "Index", column: "Column", room: int) -> "Text":

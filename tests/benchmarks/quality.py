@@ -4,23 +4,28 @@
     python tests/benchmarks/quality.py --data DIR           folders with catalog.csv and queries.jsonl
     ... --engine none|embedded|FILE.gguf   --most 200 (requests a set)   --only NAME
 
-Each row: plain BM25 on the same index (for dialogues the better of whole transcript and last turn), recsh without a model, recsh with it.
+Each row: plain BM25 on the same index (for dialogues the better of whole transcript and last turn), recsh without a model, recsh with it. A ▲ or ▼
+stands where what is left of it is significantly exceeded or not reached (see `recsh.significance`). `recsh eval` says more about one set.
 """
 
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
 from recsh import session
 from recsh.catalog import SAMPLES
-from recsh.evaluate import Scores, measure, measure_bm25, read_requests
+from recsh.evaluate import Scores, by_recommender, by_words, depth, measure
+from recsh.labelled import read_requests, sample
+from recsh.metrics import CUTS
 from recsh.paths import bundled
-from recsh.recommend import Options, Recommender
+from recsh.recommend import Options
 from recsh.semantic import Semantic
-from recsh.weights import describe
+from recsh.significance import compare
 
 MEASURES = ("NDCG@10", "P@10", "R@10", "H@10")
+MARK = {1: " ▲", -1: " ▼", 0: ""}
 
 
 def sets(data: Path | None) -> list[tuple[str, str, Path]]:
@@ -39,31 +44,33 @@ def main() -> None:
     options = parser.parse_args()
 
     semantic = Semantic()
-    engine = None if options.engine == session.NONE else session.load_engine(options.engine)
-    form = session.form_of(describe(session.find_weights(options.engine))) if engine else "chat"
     print("| set | n | measure | BM25 | recsh, no model | 95% | recsh, model | p50 / p95 ms |")
     print("|---|---|---|---|---|---|---|---|")
     for name, path, file in sets(options.data):
         if options.only and options.only != name:
             continue
-        requests = read_requests(file)
-        requests = requests[:: max(1, len(requests) // options.most)][: options.most]
+        requests = sample(read_requests(file), options.most)
         catalog = session.load_catalog(path, semantic=semantic)
-        without = Recommender(catalog, None, semantic=semantic)
-        plain = [measure_bm25(without, requests)]
-        if any("last" in r for r in requests):
-            plain.append(measure_bm25(without, requests, "last"))
-        none = measure(without, requests, "none")
-        judged = measure(Recommender(catalog, engine, semantic=semantic, form=form, model_weight=session.weight_of(form)), requests, "model", Options()) if engine else None
+        with closing(catalog.index):
+            plain = [measure("bm25", by_words(catalog.index), requests)]
+            if any(r.last != r.query for r in requests):
+                plain.append(measure("bm25-last", by_words(catalog.index, last=True), requests))
+            scores = []
+            for weights in dict.fromkeys((session.NONE, options.engine)):
+                recommender = session.recommender(catalog, {"model": weights}, semantic, memory=False)
+                scores.append(measure(weights, by_recommender(recommender, Options(), depth(recommender, Options(), None, CUTS)), requests))
+                if recommender.engine is not None:
+                    recommender.engine.close()
         for m in MEASURES:
-            row(name, len(requests), m, plain, none, judged)
+            row(name, len(requests), m, max(plain, key=lambda p: p.mean(m)), *scores)
 
 
-def row(name: str, n: int, m: str, plain: list[Scores], none: Scores, judged: Scores | None) -> None:
+def row(name: str, n: int, m: str, plain: Scores, none: Scores, judged: Scores | None = None) -> None:
     low, high = none.interval(m)
-    model = f"{judged.mean(m):.3f}" if judged else ""
+    model = f"{judged.mean(m):.3f}{MARK[compare(judged.values[m], none.values[m]).sign]}" if judged else ""
+    mark = MARK[compare(none.values[m], plain.values[m]).sign]
     slow = judged or none
-    print(f"| {name} | {n} | {m} | {max(p.mean(m) for p in plain):.3f} | {none.mean(m):.3f} | {low:.3f}–{high:.3f} | {model} | {slow.latency(0.5):.0f} / {slow.latency(0.95):.0f} |", flush=True)
+    print(f"| {name} | {n} | {m} | {plain.mean(m):.3f} | {none.mean(m):.3f}{mark} | {low:.3f}–{high:.3f} | {model} | {slow.latency(0.5):.0f} / {slow.latency(0.95):.0f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,146 @@
+"""What can truly be said of a row: its tags that answer a wish or are shared, its numbers, its description, as phrases without a sentence.
+
+Leaves out: sentences around the facts (see `tone`), which of them are said (see `reason`), what the person liked (see `personal`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from os.path import commonprefix
+
+from recsh.index import facet_key
+from recsh.lexicon import same, synonyms
+from recsh.prompt import number_text
+from recsh.request import Query
+from recsh.schema import split
+from recsh.text import clean, fold, has_cjk, tokens
+from recsh.types import Column, Item, Role
+
+# Columns whose values hardly two rows differ in, or that say whom a thing is for: said when they were wished for, no ground for "shares".
+LESSER = re.compile(r"lang|countr|region|continent|audience|length|currenc|series|season|month|source|good.?for|语言|国家|地区|适合", re.I)
+DESCRIPTION_LIMIT = 160  # characters
+MOST = 3  # tags that one part of a reason names
+
+
+def telling(tags: Iterable[str], item: Item, columns: Sequence[Column]) -> list[str]:
+    """The tags without those that half the catalog has, its language and the like."""
+    lesser = {fold(t) for c in columns if c.role is Role.TAGS and LESSER.search(c.name) for t in split(item.cells.get(c.name, ""), c.joiner)}
+    return [t for t in tags if fold(t) not in lesser]
+
+
+def distinct(tags: Sequence[str]) -> list[str]:
+    """Tags without those that another one says more exactly ("metal" beside "thrash metal"), or that say the same ("Japan", "Japanese")."""
+    out: list[str] = []
+    for tag in tags:
+        if not any(alike(tag, other) for other in out) and not any(within(tag, other) and fold(tag) != fold(other) for other in tags):
+            out.append(tag)
+    return out
+
+
+def alike(a: str, b: str) -> bool:
+    """Whether two tags say the same."""
+    a, b = facet_key(a), facet_key(b)
+    return a == b or a in synonyms().get(b, ()) or (min(len(a), len(b)) > 4 and len(commonprefix((a, b))) >= min(len(a), len(b)) - 1 and " " not in a + b)
+
+
+def within(part: str, whole: str) -> bool:
+    """Whether the words of one stand in the other."""
+    a, b = fold(part), fold(whole)
+    return a in b if has_cjk(a) else f" {a} " in f" {b} "
+
+
+def wished(item: Item, query: Query) -> list[str]:
+    """The item's own tags that answer a wish, in the words of the row: those that say it first, then those that contain it."""
+    exact, near = [], []
+    for wish in query.wishes:
+        keys = {wish.words, *same().get(wish.words, ())}
+        for tag in item.tags:
+            key = facet_key(tag)
+            if key in keys or key.replace(" ", "") in keys:
+                exact.append(tag)
+            elif wish.words and within(wish.words, key):
+                near.append(tag)
+    return list(dict.fromkeys(exact + near))
+
+
+def wished_creator(item: Item, query: Query) -> bool:
+    """Whether the item is by someone the request wishes for."""
+    return bool(item.creator) and any(w.creator and fold(w.words) in fold(item.creator) for w in query.wishes)
+
+
+def common(item: Item, reference: Item, tags: Sequence[str], said: Sequence[str]) -> tuple[list[str], int]:
+    """Tags that both rows have and that no word `said` already contains, in the order of `tags`, the first `MOST`; and how many the rows
+    share in all. The same creator counts for more than any tags, and is said instead of them: ([], 100)."""
+    if item.creator and fold(item.creator) == fold(reference.creator):
+        return [], 100
+    theirs = {fold(t) for t in reference.tags}
+    both = [t for t in tags if fold(t) in theirs]
+    shared = [t for t in distinct(both) if not any(within(t, s) for s in said)][:MOST]
+    return shared, len(both) if shared else 0
+
+
+def mentioned(item: Item, query: Query, columns: Sequence[Column]) -> list[str]:
+    """The request's words that stand in the row's title, tags or text, as they are written there."""
+    said = typed(query)
+    values = [item.title, *item.tags, *(clean(item.cells.get(c.name, ""))[:2000] for c in columns if c.role is Role.TEXT)]
+    words: dict[str, str] = {}  # search token -> the word as it is written where it comes first
+    for value in values:
+        if has_cjk(value):  # half a word is none: only names and tags that are short enough to be quoted whole
+            words |= {value: value} if len(value) <= 8 and said & {*tokens(value)} else {}
+        else:
+            for m in re.finditer(r"[\w&'’-]+", value):
+                if said & {*(found := tokens(m[0]))}:
+                    words.setdefault(" ".join(found), m[0])
+    return list(words.values())[:MOST]
+
+
+def typed(query: Query) -> set[str]:
+    """Search tokens of the request as it was typed, not what they were translated or corrected to."""
+    own = {*tokens(query.text)}
+    return {w for w in query.words if w in own and (len(w) > 3 or has_cjk(w))}
+
+
+def description(item: Item, columns: Sequence[Column]) -> str:
+    """The row's own one-line description, if it has one that is short enough to quote whole."""
+    for column in columns:
+        text = clean(item.cells.get(column.name, "")) if column.role is Role.TEXT else ""
+        if text and len(text) <= DESCRIPTION_LIMIT and fold(text) != fold(item.title):
+            return text
+    return ""
+
+
+def meets(item: Item, query: Query) -> bool:
+    """Whether every condition of the request on a number that the row has holds in it: one may have been set aside. False without any."""
+    asked = [c for c in query.conditions if c.column in item.numbers]
+    return bool(asked) and all((c.low <= item.numbers[c.column] <= c.high) is not c.negated for c in asked)
+
+
+def is_its_year(column: Column) -> bool:
+    """Whether a column says when an item is from, rather than since when it is known."""
+    return column.year and (fold(column.name) in ("year", "date", "released", "published") or has_cjk(column.name))
+
+
+def number(value: float, column: Column, zh: bool) -> str:
+    """A number said of the item: from 1990, known since 1991, rated 4.6, 940 g, 2841 reviews; 1990年, 117分钟."""
+    text, name = number_text(value, column), clean(column.name.replace("_", " ")).lower()
+    if column.year:
+        if value < 0:
+            text = f"公元前{-int(value)}" if zh else f"{-int(value)} BC"
+        if is_its_year(column):
+            return f"{text}年" if zh else f"from {text}"
+        return f"{name} {text}"
+    if column.unit == "rating":
+        return f"评分{text}" if zh else f"rated {text}"
+    if column.unit == "min" and zh:
+        return text.replace(" min", "分钟")
+    if column.unit == "元" and not zh:
+        return text.replace("元", " yuan")
+    if column.unit in ("g", "kg", "pages"):
+        return f"{text}{_UNITS_ZH[column.unit]}" if zh else f"{text} {column.unit}"
+    if column.unit == "count":
+        return f"{text} {name}"
+    return text if column.unit else f"{name} {text}"
+
+
+_UNITS_ZH = {"g": "克", "kg": "公斤", "pages": "页"}

@@ -1,0 +1,223 @@
+"""What is known of the person, for one catalog: the log read as taste, neighbours, learned weights and what not to show again; and new
+answers and verdicts written down.
+
+Everything is derived from the log, when it is needed and after every change of it: there is no other state that could differ from it.
+Leaves out: the log (see `feedback`), how a taste is made of events (see `taste`), how weights are learned (see `learn`), how ratings of
+others become scores (see `collab`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from recsh import affinity, explore, learn, personal, taste
+from recsh.catalog import Catalog
+from recsh.errors import RecshError
+from recsh.feedback import Log
+from recsh.fusion import EXPLORE, Personal
+from recsh.request import Query
+from recsh.types import Answer, Candidate, Event, Impression, Item, Origin, Shown, Source, Thing, Verdict
+from recsh.verdicts import thing_of
+from recsh.work import Options, Work
+
+if TYPE_CHECKING:
+    import numpy
+
+    from recsh.adapter import Adapter
+    from recsh.collab import Collab
+
+EVENTS = 5000  # the newest events that make the taste
+IMPRESSIONS = 500  # the newest answers that weights are learned from
+BAD = -0.4  # a verdict below this keeps an item away
+SURE = 3  # verdicts at which what others like has half its say
+RECENT = 30  # answers in which an item that was passed over counts as less new
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The log as of one moment: `taste`, `ranker`, `adapter`; the worth of judged rows, how often they were judged, the rows consumed, and how
+    often a row was shown of late and passed over."""
+
+    taste: taste.Taste
+    ranker: learn.Ranker
+    adapter: Adapter | None
+    worth: Mapping[int, float]
+    judged: Mapping[int, int]
+    consumed: frozenset[int]
+    passed: Mapping[int, int]
+
+
+class Memory:
+    """The person's memory for one open catalog. `collab` gives what others' ratings say, or is None; `clock` seconds since 1970."""
+
+    def __init__(self, catalog: Catalog, log: Log, collab: Collab | Callable[[], Collab | None] | None = None, *, clock: Callable[[], float] = time.time) -> None:
+        self.catalog = catalog
+        self.index = catalog.index
+        self.log = log
+        self.clock = clock
+        self._collab = collab
+        self.problem = ""
+        self._stamp: object = None
+        self._known: _Known | None = None
+
+    @property
+    def key(self) -> str:
+        """What the log calls this catalog."""
+        return self.catalog.entry.key
+
+    @property
+    def collab(self) -> Collab | None:
+        """Others' ratings, opened when first needed; None if the catalog has none, or they cannot be read: `problem` says why then."""
+        if callable(self._collab):
+            try:
+                self._collab = self._collab()
+            except RecshError as error:
+                self._collab, self.problem = None, f"answered without the ratings of others: {error.message}"
+        return self._collab
+
+    def known(self) -> _Known:
+        """What the log adds up to now. Raises `StoreError` if it cannot be read."""
+        stamp = self.log.stamp()
+        if self._known is None or stamp != self._stamp:
+            self._known, self._stamp = self._read(), stamp
+        return self._known
+
+    def _read(self) -> _Known:
+        events = self.log.events(limit=EVENTS)
+        own = [e for e in events if e.catalog == self.key]
+        impressions = self.log.impressions(self.key, limit=IMPRESSIONS)
+        at = {e.thing.id: self.index.by_id(e.thing.id) for e in own}
+        judged = {e.thing.id: e.worth for e in own if e.worth}  # the newest verdict of an item is the one that counts
+        consumed = frozenset(n for e in own if e.verdict is Verdict.CONSUMED and (n := at[e.thing.id]) is not None)
+        passed: dict[int, int] = {}
+        for impression in impressions[-RECENT:]:
+            for shown in impression.shown:
+                if shown.item_id not in judged and (n := self.index.by_id(shown.item_id)) is not None:
+                    passed[n] = passed.get(n, 0) + 1
+        times = Counter(e.thing.id for e in own if e.worth)
+        seen = learn.examples(impressions, own)
+        adapter = affinity.trained(self.index, impressions, seen, f"{self.log.stamp(self.key)[:3]} {self.index.folder.name}")
+        return _Known(
+            taste.taste_of(events, self.log.marks(self.key), catalog=self.key, now=self.clock()),
+            learn.learn(seen, prior={Source.ADAPTER: adapter.weight} if adapter else {}), adapter,
+            {n: worth for i, worth in judged.items() if (n := at[i]) is not None}, {n: count for i, count in times.items() if (n := at[i]) is not None},
+            consumed, passed,
+        )  # fmt: skip
+
+    def personal(self, query: Query, options: Options, vector: numpy.ndarray | None = None) -> Personal:
+        """What is known of the person, as signals for retrieval. Raises `StoreError` if the log cannot be read."""
+        import numpy
+
+        known = self.known()
+        signals: dict[str, numpy.ndarray] = {}
+        confidence: dict[str, float] = {}
+        if not known.taste.empty:
+            signals[Source.TASTE] = taste.signal(known.taste, self.index)
+            confidence[Source.TASTE] = known.taste.confidence
+        if (known.worth or options.for_me) and self.collab is not None:
+            scores = self.collab.scores(known.worth)
+            if (top := float(scores.max(initial=0.0))) > 0:
+                signals[Source.COLLAB] = numpy.clip(scores / top, -1.0, 1.0)
+                confidence[Source.COLLAB] = len(known.worth) / (len(known.worth) + SURE)
+            if options.for_me:
+                signals["popular"] = self.collab.popularity()
+        if known.passed:
+            signals[Source.NOVELTY] = self._novelty(known)
+        if known.adapter is not None and known.adapter.trusted and vector is not None and self.index.vectors is not None:
+            signals[Source.ADAPTER] = known.adapter.scores(vector, self.index.vectors).astype(numpy.float32)
+        hidden = set() if options.again else known.consumed | {n for n, worth in known.worth.items() if worth < BAD}
+        if options.for_me and not options.again:
+            hidden |= known.worth.keys()  # what one likes, one knows
+        multipliers = known.ranker.multipliers()
+        if options.explore > 0:
+            lot = explore.draw(known.ranker, options.explore, self._rng(options), self._judged(known))
+            multipliers, signals[EXPLORE] = lot.multipliers, lot.effects.astype(numpy.float32)
+        return Personal(signals, confidence, multipliers, tuple(sorted(hidden)))
+
+    def _judged(self, known: _Known) -> numpy.ndarray:
+        """How often each row was judged, (rows,)."""
+        import numpy
+
+        out = numpy.zeros(self.index.rows)
+        out[list(known.judged)] = [*known.judged.values()]
+        return out
+
+    def _rng(self, options: Options) -> numpy.random.Generator:
+        """Chance: the same for the same seed and log, another after every answer that was written down."""
+        import numpy
+
+        return numpy.random.default_rng([options.seed, *self.log.stamp()])
+
+    def _propensities(self, work: Work, chosen: Sequence[Candidate]) -> Mapping[int, float]:
+        """Position -> how probable it was that chance would show that row; 1 without chance."""
+        if work.options.explore <= 0:
+            return {}
+        known = self.known()
+        place = {c.item.n: i for i, c in enumerate(work.candidates)}
+        chances = explore.propensities(
+            [_logged(c) for c in work.candidates], known.ranker, work.options.explore, len(chosen), rng=self._rng(work.options),
+            judged=self._judged(known)[list(place)], shown=[place[c.item.n] for c in chosen],
+        )  # fmt: skip
+        return {c.item.n: float(chances[place[c.item.n]]) for c in chosen}
+
+    def connections(self, items: Sequence[Item]) -> list[personal.Connection | None]:
+        """What in the log connects each of these rows with the person, None where nothing does."""
+        known = self.known()
+        if known.taste.empty:
+            return [None] * len(items)
+        because: dict[int, Thing] = {}
+        if self.collab is not None:
+            liked = {n: worth for n, worth in known.worth.items() if worth > 0}
+            of = {thing.id: thing for thing, _ in known.taste.liked}
+            for item in items:
+                if (n := self.collab.because(liked, item.n)) is not None and (thing := of.get(self.index.items([n])[0].id)):
+                    because[item.n] = thing
+        return personal.connections(items, known.taste.liked, known.taste.disliked, self.index.columns, personal.information(self.index, items), because)
+
+    @property
+    def liked(self) -> tuple[Thing, ...]:
+        """What the person likes, newest first."""
+        return tuple(thing for thing, _ in self.known().taste.liked)
+
+    def _novelty(self, known: _Known) -> numpy.ndarray:
+        """1 for what was never shown of late, 1 / (1 + n) for what was passed over n times, (rows,)."""
+        import numpy
+
+        out = numpy.ones(self.index.rows, dtype=numpy.float32)
+        rows = numpy.fromiter(known.passed, dtype=numpy.int64)
+        out[rows] = 1.0 / (1.0 + numpy.fromiter(known.passed.values(), dtype=numpy.float32))
+        return out
+
+    def lines(self) -> tuple[str, ...]:
+        """The taste as lines of a prompt ("Liked: ..."), none if nothing is known."""
+        return getattr(taste,"lines",lambda t: ())(self.known().taste)
+
+    def show(self, work: Work, chosen: Sequence[Candidate], answer: Answer) -> None:
+        """Write an answer down as it was shown. Raises `StoreError`."""
+        chances = self._propensities(work, chosen)
+        shown = tuple(Shown(c.item.id, c.item.title, rank, c.score, chances.get(c.item.n, 1.0), _logged(c)) for rank, c in enumerate(chosen, 1))
+        options = work.options
+        engine = answer.engine["name"] if answer.engine else None
+        self.log.show(Impression(answer.id, self.key, self.clock(), answer.query, shown, options.context, options.where, engine, options.explore, options.session, affinity.packed(work.vector)))
+
+    def judge(
+        self, item: Item, verdict: Verdict, *, value: float | None = None, note: str = "", origin: Origin = Origin.API, session: str = "", impression: Impression | None = None
+    ) -> Event:
+        """Write a verdict down; it is on disk when this returns. `impression` is the answer it is about, by default the last one if the item
+        was in it. Raises `StoreError`, and `UsageError` for a rating that is none."""
+        impression = impression or self.log.last(self.key)
+        shown = next((x for x in impression.shown if x.item_id == item.id), None) if impression else None
+        event = Event(
+            self.key, thing_of(item, self.index.columns), verdict, self.clock(), value, origin, impression.id if impression and shown else None,
+            shown.rank if shown else None, note, session,
+        )  # fmt: skip
+        return replace(event, id=self.log.add([event])[0])
+
+
+def _logged(c: Candidate) -> dict[str, float]:
+    """The features that weights are learned from: what chance added is none."""
+    return {name: round(value, 5) for name, value in c.features.items() if name != EXPLORE}

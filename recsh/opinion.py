@@ -1,0 +1,169 @@
+"""The model's part in an answer: it is shown the shortlist and judges every row, or writes a list, and what it says joins the candidates.
+
+A model that is missing or fails leaves the work as retrieval made it, with a warning. Leaves out: prompts (see `prompt`), how the model runs
+(see `engine`), finding what it wrote (see `match`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from recsh import prompt, rank, reason
+from recsh.errors import EngineError, WeightsError
+from recsh.index import Index
+from recsh.match import Names
+from recsh.request import Query
+from recsh.types import Candidate, Item, Match, Mode, Source, Suggestion, Warning_
+from recsh.work import Options, Work
+
+if TYPE_CHECKING:
+    from recsh.engine import Engine, JudgePrompt, WritePrompt
+
+TOKENS_PER_LINE = 48
+UNSAID = "something I would like"
+
+
+class Adviser:
+    """A model and how it is asked. `engine` is an `Engine`, or a function that opens one when first needed, or None; `form` the format of its
+    prompts, `weight` how much its verdict counts in 0..1; `choose` picks from candidates what will be shown."""
+
+    def __init__(
+        self, engine: Engine | Callable[[], Engine] | None, index: Index, names: Names, form: str, weight: float, choose: Callable[[Work], list[Candidate]]
+    ) -> None:
+        self._engine = engine
+        self.index = index
+        self.names = names
+        self.form = form
+        self.weight = weight
+        self._choose = choose
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a model at all; it need not be loaded yet."""
+        return self._engine is not None
+
+    @cached_property
+    def engine(self) -> Engine | None:
+        """The engine, opened. Raises `WeightsError` or `EngineError`."""
+        return self._engine() if callable(self._engine) else self._engine
+
+    def advise(self, work: Work, stage: Callable[[str], None]) -> None:
+        """Ask the model about this work's candidates."""
+        if not self.there:
+            return
+        begun = time.perf_counter()
+        try:
+            stage("load")
+            engine = self.engine
+            work.timing["load"] = (time.perf_counter() - begun) * 1000
+            work.mode = self.mode(work.options)
+            begun = time.perf_counter()
+            stage(work.mode.value)
+            self._judge(work, engine) if work.mode is Mode.JUDGE else self._write(work, engine)
+            work.usage = engine.usage
+            work.timing["generate"] = (time.perf_counter() - begun) * 1000
+            work.warnings += [Warning_("engine", note) for note in engine.notes]
+        except (EngineError, WeightsError) as error:
+            work.mode = None
+            work.warnings.append(Warning_(error.code, f"answered without the model: {error.message}"))
+
+    def mode(self, options: Options) -> Mode:
+        """How the model is asked: free lists are written; else as set, or as its weights would have it."""
+        return Mode.WRITE if options.free else options.mode or (self.engine.mode if self.engine else Mode.JUDGE)
+
+    def preview(self, work: Work) -> tuple[str, int | None]:
+        """What the model would be shown, and how many tokens that is (None without a model)."""
+        items = [c.item for c in work.candidates[: work.options.shortlist]]
+        if self.mode(work.options) is Mode.JUDGE:
+            asked = self._judge_prompt(work, items)
+            shown = "\n".join(f"{part}" for part in (asked.system, asked.prefix.rstrip("\n"), *(r + asked.suffix for r in asked.rows)) if part)
+        else:
+            asked = self._write_prompt(work, items)
+            shown = f"{asked.system}\n{asked.user}"
+        return shown, self.engine.count(shown) if self.there else None
+
+    def _judge_prompt(self, work: Work, items: Sequence[Item]) -> JudgePrompt:
+        return prompt.judge_prompt(
+            _spoken(work), items, self.index.columns, references=work.references, taste=work.taste, context=work.options.context, form=self.form
+        )
+
+    def _write_prompt(self, work: Work, items: Sequence[Item]) -> WritePrompt:
+        options = work.options
+        return prompt.write_prompt(
+            _spoken(work), items, self.index.columns, work.limit, references=work.references, taste=work.taste, context=options.context, free=options.free
+        )
+
+    def _weight(self, work: Work) -> float:
+        """How much the model's verdict counts. recsh's own small weights have less to say where tags decide already, and about dialogues and
+        Chinese, which they have never read."""
+        if work.options.model_weight is not None:
+            return work.options.model_weight
+        if self.form != prompt.FORMAT:
+            return self.weight
+        decided = work.query.dialogue or (work.query.wishes and not work.query.references)
+        return self.weight * (0.4 if decided else 1.0) * (0.5 if work.query.chinese else 1.0)
+
+    def _judge(self, work: Work, engine: Engine) -> None:
+        begun = time.perf_counter()
+        seen = work.candidates[: work.options.shortlist]
+        asked = self._judge_prompt(work, [c.item for c in seen])
+        work.timing["prompt"] = (time.perf_counter() - begun) * 1000
+        verdicts = engine.judge(asked)
+        work.timing["first"] = (time.perf_counter() - begun) * 1000
+        before = [c.item.n for c in seen]
+        work.candidates = rank.with_model(work.candidates, dict(zip(before, verdicts, strict=True)), self._weight(work), work.personal.multiplier(Source.MODEL))
+        if not work.options.reasons:
+            return
+        shown = self._choose(work)
+        at = {n: i for i, n in enumerate(before)}
+        pieces: dict[int, str] = {}
+        try:
+            for row, piece in engine.reasons(asked, [at[c.item.n] for c in shown if c.item.n in at]):
+                pieces[row] = pieces.get(row, "") + piece
+        except EngineError as error:  # the verdicts stand; what was said of the rows so far may be cut anywhere
+            work.warnings.append(Warning_(error.code, f"reasons were made without the model: {error.message}"))
+            return
+        work.reasons = {before[row]: reason.tidy(text) for row, text in pieces.items()}
+
+    def _write(self, work: Work, engine: Engine) -> None:
+        import numpy
+
+        from recsh.match import match_all
+        from recsh.parse import parse
+
+        limit, options = work.limit, work.options
+        items = [c.item for c in work.candidates[: options.shortlist]]
+        while True:
+            asked = self._write_prompt(work, items)
+            if not items or engine.fits(asked):
+                break
+            items = items[: len(items) * 3 // 4]
+        if len(items) < min(len(work.candidates), options.shortlist):
+            work.warnings.append(Warning_("context", f"the model's context holds {len(items)} of the {options.shortlist} best rows"))
+        tokens = options.max_tokens or TOKENS_PER_LINE * limit
+        text = "".join(engine.write(asked, max_tokens=tokens, temperature=options.temperature, seed=options.seed))
+        excluded = numpy.flatnonzero(~work.allowed).tolist()  # what the conditions rule out for retrieval, the model may not bring back
+        matched, unmatched = match_all(parse(text, limit * 2), self.names, excluded=excluded, shortlist=[i.n for i in items])
+        work.unmatched += unmatched
+        self._merge_written(work, matched)
+
+    def _merge_written(self, work: Work, matched: Sequence[tuple[Suggestion, int, Match]]) -> None:
+        """What the model wrote joins the shortlist: its order is a signal, 1 for the first and falling evenly."""
+        known = {c.item.n: c for c in work.candidates}
+        new = [n for _, n, _ in matched if n not in known]
+        for item in self.index.items(new):
+            known[item.n] = Candidate(item, 0.0, {})
+        work.matches = {n: match for _, n, match in matched}
+        work.reasons = {n: reason.tidy(s.reason) for s, n, _ in matched if s.reason}
+        verdicts = {n: 1.0 - i / (len(matched) + 1) for i, (_, n, _) in enumerate(matched)}
+        unnamed = {n: 0.0 for n in known if n not in verdicts}
+        work.candidates = rank.with_model(list(known.values()), verdicts | unnamed, self._weight(work), work.personal.multiplier(Source.MODEL))
+
+
+def _spoken(work: Work) -> Query:
+    """The question as the model reads it; one that has no words asks for what suits the person."""
+    return work.query if work.query.text else replace(work.query, text=UNSAID)
