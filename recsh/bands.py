@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from recsh.index import Index
+from recsh.text import clean, fold, has_cjk
 from recsh.types import Column
 
 SIXTHS = (0.0, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1.0)
@@ -48,7 +49,7 @@ def bands_of(index: Index) -> Iterator[Bands]:
         low, high = float(values.min()), float(values.max())
         if column.year and high - low >= LONG:
             edges = [10.0 * d for d in range(int(low // 10), int(high // 10) + 2)]
-            labels = [f"{int(e)}s" for e in edges[:-1]]
+            labels = [_named(column, f"{int(e)}s") for e in edges[:-1]]
         else:
             cuts = [*dict.fromkeys(float(e) for e in numpy.quantile(values, SIXTHS))]
             edges = [*cuts[:-1], float(numpy.nextafter(max(cuts[-1], column.high or cuts[-1]), numpy.inf))]
@@ -63,4 +64,10 @@ def bands_of(index: Index) -> Iterator[Bands]:
 def _range(column: Column, low: float, high: float) -> str:
     from recsh.prompt import number_text
 
-    return f"{number_text(float(f'{low:.4g}'), column)} – {number_text(float(f'{high:.4g}'), column)}"
+    return _named(column, f"{number_text(float(f'{low:.4g}'), column)} – {number_text(float(f'{high:.4g}'), column)}")
+
+
+def _named(column: Column, text: str) -> str:
+    """With the column's name, where a unit does not say what it is."""
+    plain = column.unit in ("$", "€", "£", "元", "min") or (column.year and (fold(column.name) in ("year", "date", "released", "published") or has_cjk(column.name)))
+    return text if plain else f"{clean(column.name).replace('_', ' ')} {text}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from recsh.index import facet_key
 from recsh.schema import split
-from recsh.taste import TELLING, Judged, Taste
+from recsh.taste import Judged, Taste
 from recsh.text import clean, fold
 from recsh.types import Column, Item, Role, Thing
 
@@ -28,9 +28,9 @@ class Influence:
 def influences(taste: Taste, item: Item, columns: Sequence[Column]) -> Influence | None:
     """What speaks for this item, None if no liked thing shares anything telling with it. A `placed` taste knows what is telling in its catalog.
 
-    Only what is liked on the whole counts (weight `TELLING` or more): a shared language tells nothing. The item itself is no influence on itself.
+    Only what is liked on the whole counts (`Taste.telling`): a shared language tells nothing. The item itself is no influence on itself.
     """
-    weights = {(fold(f.column), f.key): f.weight for f in taste.facets}
+    weights, least = {(fold(f.column), f.key): f.weight for f in taste.facets}, taste.telling
     labels: dict[tuple[str, str], str] = {}
     for column in columns:
         if column.role in (Role.TAGS, Role.CREATOR):
@@ -39,7 +39,7 @@ def influences(taste: Taste, item: Item, columns: Sequence[Column]) -> Influence
     for j in taste.judged:
         if j.weight <= 0 or (j.event.thing.id == item.id and j.home):
             continue
-        shared = sorted((f for f in _keys(j) if f in labels and weights.get(f, 0.0) >= TELLING), key=lambda f: (-weights[f], f))
+        shared = sorted((f for f in _keys(j) if f in labels and weights.get(f, 0.0) >= least), key=lambda f: (-weights[f], f))
         score = sum(weights[f] for f in shared) * j.weight**0.5
         if score > best[0]:
             best = (score, j, shared)
@@ -48,7 +48,7 @@ def influences(taste: Taste, item: Item, columns: Sequence[Column]) -> Influence
     avoided: dict[str, float] = {}
     for j in taste.judged:
         if j.weight < 0 and any(f in labels for f in _keys(j)):
-            avoided |= {label: weights[c, k] for c, k, label in _labelled(j) if weights.get((c, k), 0.0) <= -TELLING and k not in {key for _, key in labels}}
+            avoided |= {label: weights[c, k] for c, k, label in _labelled(j) if weights.get((c, k), 0.0) <= -least and k not in {key for _, key in labels}}
     return Influence(best[1].event.thing, tuple(dict.fromkeys(clean(labels[f]) for f in best[2])), tuple(clean(v) for v in sorted(avoided, key=lambda v: (avoided[v], v))))
 
 

@@ -91,7 +91,11 @@ class Memory:
         own = [e for e in events if e.catalog == self.key]
         impressions = self.log.impressions(self.key, limit=IMPRESSIONS)
         at = {e.thing.id: self.index.by_id(e.thing.id) for e in own}
-        judged = {e.thing.id: e.worth for e in own if e.worth}  # the newest verdict of an item is the one that counts
+        judged: dict[str, float] = {}
+        for e in own:  # the newest verdict of an item is the one that counts, and its place among the others
+            if e.worth:
+                judged.pop(e.thing.id, None)
+                judged[e.thing.id] = e.worth
         consumed = frozenset(n for e in own if e.verdict is Verdict.CONSUMED and (n := at[e.thing.id]) is not None)
         passed: dict[int, int] = {}
         for impression in impressions[-RECENT:]:
@@ -119,7 +123,7 @@ class Memory:
             signals[Source.TASTE] = taste.signal(known.taste, self.index)
             confidence[Source.TASTE] = known.taste.confidence
         if (known.worth or options.for_me) and self.collab is not None:
-            scores = self.collab.scores(known.worth)
+            scores = self.collab.scores({**dict.fromkeys(known.consumed - known.worth.keys(), 0.0), **known.worth})
             if (top := float(scores.max(initial=0.0))) > 0:
                 signals[Source.COLLAB] = numpy.clip(scores / top, -1.0, 1.0)
                 confidence[Source.COLLAB] = len(known.worth) / (len(known.worth) + SURE)
@@ -170,7 +174,7 @@ class Memory:
         if known.taste.empty:
             return [None] * len(items)
         because: dict[int, Thing] = {}
-        if self.collab is not None:
+        if self.collab is not None and not self.catalog.entry.sample:  # a sample's ratings are nobody's: "people who liked" would be untrue
             liked = {n: worth for n, worth in known.worth.items() if worth > 0}
             of = {thing.id: thing for thing, _ in known.taste.liked}
             for item in items:
@@ -179,9 +183,10 @@ class Memory:
         return personal.connections(items, known.taste.liked, known.taste.disliked, self.index.columns, personal.information(self.index, items), because)
 
     @property
-    def liked(self) -> tuple[Thing, ...]:
-        """What the person likes, newest first."""
-        return tuple(thing for thing, _ in self.known().taste.liked)
+    def judged(self) -> tuple[tuple[Thing, ...], tuple[Thing, ...]]:
+        """(what the person likes, what they do not), newest first."""
+        known = self.known().taste
+        return tuple(thing for thing, _ in known.liked), tuple(thing for thing, _ in known.disliked)
 
     def _novelty(self, known: _Known) -> numpy.ndarray:
         """1 for what was never shown of late, 1 / (1 + n) for what was passed over n times, (rows,)."""
@@ -194,7 +199,7 @@ class Memory:
 
     def lines(self) -> tuple[str, ...]:
         """The taste as lines of a prompt ("Liked: ..."), none if nothing is known."""
-        return getattr(taste,"lines",lambda t: ())(self.known().taste)
+        return taste.lines(self.known().taste)
 
     def show(self, work: Work, chosen: Sequence[Candidate], answer: Answer) -> None:
         """Write an answer down as it was shown. Raises `StoreError`."""

@@ -187,7 +187,7 @@ class _Teller:
         self.zh = voice.chinese(query.chinese)
         creator = next((c for c in columns if c.role is Role.CREATOR), None)
         self.work = is_work(creator.name if creator else "")
-        self.who = listed(split(item.cells.get(creator.name, "") or item.creator, creator.joiner) if creator else (), self.zh)
+        self.who = listed(split(item.cells.get(creator.name, ""), creator.joiner) if creator else (), self.zh) or clean(item.creator)
 
     def say(self, kind: str, **slots: str) -> str:
         return self.voice.say(kind, self.zh, self.item.id, **slots)
@@ -214,7 +214,7 @@ class _Teller:
     def what(self, tags: Sequence[str], *, wish: bool = False) -> dict[str, str]:
         """Tags as one phrase in the language of the sentence, for frames that take any or nouns alone; whom a thing is good for, as that."""
         people = {fold(t) for c in self.columns if re.search(r"good.?for", c.name, re.I) for t in split(self.item.cells.get(c.name, ""), c.joiner)} if wish else ()
-        words = [(f"适合{gloss(t, True)}" if self.zh else f"good for {gloss(t, False)}") if fold(t) in people else gloss(t, self.zh) for t in tags]
+        words = [(f"适合{gloss(t, True)}" if self.zh else f"good for {gloss(t, False)}") if fold(t) in people else gloss(t, self.zh) for t in map(clean, tags)]
         phrase = listed(list(dict.fromkeys(words)), self.zh)
         return {"what": phrase, "nouns": phrase if nouns([*tags, *words]) and not any(fold(t) in people for t in tags) else ""}
 
@@ -248,7 +248,8 @@ class _Teller:
 
     def name(self, name: str, *, creator: bool) -> str:
         """A name of the request as it stands in a sentence: Chinese titles in 《》, all else as it was found."""
-        return f"《{name}》" if has_cjk(name) and "《" not in name and self.work and not creator else clean(name)
+        name = clean(name)
+        return f"《{name}》" if has_cjk(name) and "《" not in name and self.work and not creator else name
 
     def numbers(self) -> list[str]:
         """The numbers that the request has conditions on, or leans to."""

@@ -29,7 +29,7 @@ from recsh.retrieve import retrieve
 from recsh.semantic import Semantic
 from recsh.text import clean
 from recsh.tone import Tone, Voice
-from recsh.types import Answer, Candidate, Event, Item, Origin, Recommendation, Thing, Verdict, Warning_
+from recsh.types import Answer, Because, Candidate, Event, Item, Origin, Recommendation, Thing, Verdict, Warning_
 from recsh.work import Options, Work
 
 if TYPE_CHECKING:
@@ -203,27 +203,29 @@ class Recommender:
             return
         options = work.options
         voice = Voice(options.tone, options.lang, None if options.tone == Tone.PLAIN else options.seed)
-        connections, liked = self._connections(work, chosen)
+        connections, liked, disliked = self._connections(work, chosen)
         for c, connection in zip(chosen, connections, strict=True):
             said = work.reasons.get(c.item.n, "")
-            if self.adviser.form == prompt.FORMAT or not said or reason.untrue(said, c.item, work.query, work.references, liked):
+            if self.adviser.form == prompt.FORMAT or not said or reason.untrue(said, c.item, work.query, work.references, liked, disliked):
                 first = reason.named_facts(said, c.item)
                 said = reason.compose(c.item, work.query, self.index.columns, work.references, first, connection=connection, voice=voice)
             work.reasons[c.item.n] = said
+            if connection:
+                work.because[c.item.n] = Because(connection.link, tuple((t.id, t.title) for t in connection.things), connection.shared)
 
-    def _connections(self, work: Work, chosen: Sequence[Candidate]) -> tuple[Sequence[Connection | None], Sequence[Thing]]:
-        """(what connects each row with what the person liked, what they liked); nothing without a memory, or if it cannot be read."""
+    def _connections(self, work: Work, chosen: Sequence[Candidate]) -> tuple[Sequence[Connection | None], Sequence[Thing], Sequence[Thing]]:
+        """(what connects each row with the person, what they liked, what they disliked); nothing without a memory, or if it cannot be read."""
         try:
             if self.memory and work.options.taste:
-                return self.memory.connections([c.item for c in chosen]), self.memory.liked
+                return self.memory.connections([c.item for c in chosen]), *self.memory.judged
         except StoreError:  # said already, when the taste was read
             pass
-        return [None] * len(chosen), ()
+        return [None] * len(chosen), (), ()
 
     def _answer(self, work: Work, chosen: Sequence[Candidate], shortlist: int) -> Answer:
         options, query = work.options, work.query
         results = tuple(
-            Recommendation(i, c.item, round(max(0.0, min(1.0, c.score)), 4), work.reasons.get(c.item.n, ""), _shares(c), work.matches.get(c.item.n), c.words)
+            Recommendation(i, c.item, round(max(0.0, min(1.0, c.score)), 4), work.reasons.get(c.item.n, ""), _shares(c), work.matches.get(c.item.n), c.words, work.because.get(c.item.n))
             for i, c in enumerate(chosen, 1)
         )
         engine = {"name": self.engine.name, "path": self.engine.path, "mode": work.mode.value} if work.mode and self.engine else None
@@ -243,7 +245,8 @@ def request_text(query: Query) -> str:
 
 def _shares(c: Candidate) -> Mapping[str, float]:
     """What each signal contributed to the score, the most first."""
-    return {name: round(share, 4) for name, share in sorted(c.shares.items(), key=lambda kv: -kv[1])}
+    shares = {str(name): round(share, 4) for name, share in sorted(c.shares.items(), key=lambda kv: -kv[1])}
+    return {name: share for name, share in shares.items() if share}
 
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

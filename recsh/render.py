@@ -32,6 +32,7 @@ FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 _FLAT = ("rank", "item_id", "title", "creator", "score", "reason")
 _TSV = ("item_id", "title", "creator", "score", "reason")  # the id first, for cut -f1 and read
 _SCORE, _BAR = 6, 10  # characters of a bar
+_SMALL = 0.005  # a share of the score below it is not shown
 _WORDS = 8  # words that matched, shown at most
 _TITLES = 0.42  # share of a wide line that titles may take
 _PAGE = 100  # columns where there is no terminal to ask
@@ -54,10 +55,11 @@ def as_dict(answer: Answer) -> dict[str, Any]:
 
 def result_dict(r: Recommendation) -> dict[str, Any]:
     """One recommendation as in `results` of JSON schema 1."""
+    because = r.because and {"link": r.because.link, "items": [{"item_id": i, "title": t} for i, t in r.because.items], "shared": list(r.because.shared)}
     match = {"suggested": r.match.suggested, "score": r.match.score, "method": r.match.method} if r.match else None
     return {
         "rank": r.rank, "item_id": r.item.id, "title": r.item.title, "score": r.score, "reason": r.reason or None,
-        "sources": dict(r.sources), "match": match, "item": dict(r.item.cells),
+        "sources": dict(r.sources), "because": because, "match": match, "item": dict(r.item.cells),
     }  # fmt: skip
 
 
@@ -66,7 +68,7 @@ def field_names(fields: str | None, columns: Sequence[Column]) -> list[str] | No
     if fields is None:
         return None
     names = [f.strip() for f in fields.split(",") if f.strip()]
-    known = [*_FLAT, "sources", "match", "item", *(c.name for c in columns)]
+    known = [*_FLAT, "sources", "because", "match", "item", *(c.name for c in columns)]
     unknown = [n for n in names if n not in known]
     if unknown or not names:
         raise UsageError(f"--fields: there is no field {', '.join(map(repr, unknown or [fields]))}", f"of {', '.join(dict.fromkeys(known))}")
@@ -242,7 +244,7 @@ def _bars(r: Recommendation) -> "Text":
     from rich.text import Text
 
     out = Text(style="not italic")
-    for name, share in (("score", r.score), *r.sources.items()):
+    for name, share in (("score", r.score), *((n, x) for n, x in r.sources.items() if abs(x) >= _SMALL)):
         out.append(f"{name:>9} ", style="dim").append(bar(share, _BAR), style="green").append(f" {share:.2f}\n", style="dim")
     if r.words:
         out.append("    words ", style="dim").append(", ".join(map(clean, r.words[:_WORDS])) + "\n")

@@ -8,9 +8,10 @@ Likes and dislikes are two profiles: a facet is worth the logarithm of how often
 share, so that what both are full of ("English") says nothing, and one like does not shout:
 
     share(f) = (count(f) + PRIOR * usual(f)) / (all + PRIOR)        usual(f): the share of the catalog's rows that have f
-    value(f) = log((share of likes + FLOOR) / (share of dislikes + FLOOR))
+    value(f) = log((share of likes + FLOOR) / (share of dislikes + FLOOR)) * z2(f) / (z2(f) + DOUBT)
 
-That is naive Bayes with a Beta prior at the catalog's own frequencies; a row's score is the sum of its facets' values, less what a usual row would have.
+z2(f) is how far, squared and in standard deviations, the verdicts on what has f are from this person's usual ones. That is naive Bayes with a Beta prior
+at the catalog's own frequencies, its values shrunk where they may be chance; a row's score is the sum of its facets' values.
 Verdicts fade with those that came after them, and much more slowly with time.
 
 Pure: no database but the index that is handed in, no clock. Leaves out: where verdicts are kept (see `feedback`), what the signal weighs in an
@@ -34,17 +35,18 @@ if TYPE_CHECKING:
     import numpy
 
 PRIOR = 4.0  # verdicts that the catalog's own frequencies count as
-FLOOR = 0.03  # share below which a difference is chance
+FLOOR = 0.12  # added to both shares: what is rare in both differs by chance
+DOUBT = 2.0  # z2 at which a facet is half believed
 USUAL = 0.05  # share of rows that has a facet, where no catalog says
-FADING = 16.0  # half-life of a verdict, in later verdicts: longer is deaf to a taste that turns round, shorter gullible to wrong verdicts (measured)
+FADING = 12.0  # half-life of a verdict, in later verdicts: longer is deaf to a taste that turns round, shorter gullible to wrong verdicts (measured)
 YEAR = 365.25 * 86400.0
 HALF_LIFE = 3 * YEAR  # ... in time, seconds
 ABROAD = 0.4  # what a verdict on another catalog's item counts
-SETTLED = 12.0  # verdicts after which two thirds of what a taste can be trusted is reached
-VECTORS = 0.25  # share of the vectors in the signal
-NUMBERS = 1.0  # what bands of numbers count beside tags
+SETTLED = 3.0  # fresh verdicts after which a taste is worth 63% of its weight
+VECTORS = 0.15  # share of the vectors in the signal
 MOST_FACETS = 250  # facets read for a signal, the most telling ones
-TELLING = 0.2  # weight from which a facet is worth naming
+TELLING = 0.25  # share of the greatest weight from which a facet is worth naming
+NOTHING = 1e-6  # weight of a verdict that does not count any more
 LINE, TITLE, WORD = 240, 80, 40  # characters of a prompt line, of a title and of a facet in it
 MOST_CELLS = 40_000_000  # vector components read for a signal; of larger catalogs only the rows whose facets say most
 
@@ -105,6 +107,11 @@ class Taste:
         return not self.judged
 
     @property
+    def telling(self) -> float:
+        """The weight from which a facet is worth naming: some part of the greatest, so that few verdicts have their say and a language never has."""
+        return TELLING * max((abs(f.weight) for f in self.facets), default=1.0)
+
+    @property
     def liked(self) -> tuple[tuple[Thing, float], ...]:
         return tuple((j.event.thing, j.weight) for j in self.judged if j.weight > 0)
 
@@ -128,7 +135,7 @@ def taste_of(events: Sequence[Event], marks: Sequence[Marked] = (), *, catalog: 
         fade = 0.5 ** (later / FADING) * 0.5 ** (max(0.0, now - event.at) / HALF_LIFE) * (1.0 if home else ABROAD)
         gone = frozenset(m.key for m in marks if m.kind == "forget" and _before(event, m))
         judged.append(Judged(event, event.worth * fade, home, _facets_of(event.thing, gone), gone))
-    return _valued(tuple(j for j in judged if j.weight), lambda column, key: USUAL)
+    return _valued(tuple(j for j in judged if abs(j.weight) > NOTHING), lambda column, key: USUAL)
 
 
 def _newest(events: Sequence[Event], marks: Sequence[Marked]) -> list[Event]:
@@ -165,26 +172,30 @@ def _facets_of(thing: Thing, gone: frozenset[str]) -> dict[tuple[str, str, bool]
 Usual = Callable[[str, str], float]
 
 
-def _values(weighed: Iterable[tuple[Judged, float]], usual: Usual) -> dict[tuple[str, str], float]:
-    """(column, key) -> the log-odds described at the top of this module."""
-    counts: dict[tuple[str, str], list[float]] = {}
+def _values(judged: Iterable[Judged], usual: Usual) -> dict[tuple[str, str], float]:
+    """(column, key) -> the value described at the top of this module."""
+    counts: dict[tuple[str, str], list[float]] = {}  # liked, disliked, squares
     sums = [0.0, 0.0]
-    for j, weight in weighed:
-        side = weight < 0
-        sums[side] += abs(weight)
+    for j in judged:
+        side, weight = int(j.weight < 0), abs(j.weight)
+        sums[side] += weight
         for column, key, _ in j.facets:
-            counts.setdefault((column, key), [0.0, 0.0])[side] += abs(weight)
-    return {f: _log_odds(c, sums, usual(*f)) for f, c in counts.items()}
-
-
-def _log_odds(counts: Sequence[float], sums: Sequence[float], usual: float) -> float:
-    liked, disliked = ((count + PRIOR * usual) / (total + PRIOR) for count, total in zip(counts, sums, strict=True))
-    return log((liked + FLOOR) / (disliked + FLOOR))
+            count = counts.setdefault((column, key), [0.0, 0.0, 0.0])
+            count[side] += weight
+            count[2] += weight * weight
+    liking = sums[0] / sum(sums) if all(sums) else 0.5  # who only ever likes has shown nothing by liking once more but that he likes this
+    out = {}
+    for f, (liked, disliked, squares) in counts.items():
+        good, bad = ((count + PRIOR * usual(*f)) / (total + PRIOR) for count, total in zip((liked, disliked), sums, strict=True))
+        distance = liked - liking * (liked + disliked)
+        z2 = distance * distance / (squares / 4)  # of a coin's tosses, weighted
+        out[f] = log((good + FLOOR) / (bad + FLOOR)) * z2 / (z2 + DOUBT)
+    return out
 
 
 def _valued(judged: tuple[Judged, ...], usual: Usual) -> Taste:
     """A taste from verdicts that are weighed already."""
-    values = _values(((j, j.weight) for j in judged), usual)
+    values = _values(judged, usual)
     behind: dict[tuple[str, str], list[Judged]] = {}
     labels: dict[tuple[str, str], str] = {}
     for j in judged:
@@ -205,7 +216,8 @@ def _valued(judged: tuple[Judged, ...], usual: Usual) -> Taste:
 def placed(taste: Taste, index: Index) -> Taste:
     """The taste in terms of this catalog: its facets, weighed by how usual they are in it, and the ranges of its numbers.
 
-    What was said of other catalogs' items counts for a facet of the same key in a column of the same name, else of the same role.
+    What was said of other catalogs' items counts for a facet of the same key in a column of the same name, else of the same role, and not at all
+    where there is none. A taste that is placed already stays as it is.
     """
     keys = {key for j in taste.judged for _, key, _ in j.facets}
     if not keys and not any(j.event.thing.numbers for j in taste.judged):
@@ -228,7 +240,8 @@ def placed(taste: Taste, index: Index) -> Taste:
         for column, value in j.event.thing.numbers.items() if j.home else ():
             if column in bands and (label := bands[column].of(value)) and (key := facet_key(label)) not in j.gone:
                 facets[column, key, False] = label
-        judged.append(replace(j, facets=facets))
+        if facets or j.home:
+            judged.append(replace(j, facets=facets))
     return _valued(tuple(judged), lambda column, key: usual.get((column, key), USUAL))
 
 
@@ -270,7 +283,7 @@ def _by_facets(here: Taste, index: Index) -> numpy.ndarray:
         if any(values):
             centres = [(a + b) / 2 for a, b in pairwise(band.edges)]
             numbers = index.numbers(band.column)
-            out += numpy.where(numpy.isnan(numbers), 0.0, NUMBERS * numpy.interp(numbers, centres, values)).astype(numpy.float32)
+            out += numpy.where(numpy.isnan(numbers), 0.0, numpy.interp(numbers, centres, values)).astype(numpy.float32)
     return out
 
 
@@ -293,14 +306,14 @@ def _by_vectors(here: Taste, index: Index, total: numpy.ndarray) -> tuple[numpy.
 def lines(taste: Taste, limit: int = 4) -> tuple[str, ...]:
     """What a model is told: "Liked: Title (tag, tag); ..." and "Disliked: ...", at most `limit` things and `LINE` characters a line, the newest and
     most telling first, each with the facets that made it so. Empty for an empty taste."""
-    weights = {(f.column, f.key): f.weight for f in taste.facets}
+    weights, least = {(f.column, f.key): f.weight for f in taste.facets}, taste.telling
     out = []
     for name, sign in (("Liked", 1), ("Disliked", -1)):
         told = []
         for j in taste.judged:
             if j.weight * sign > 0:
                 facets = sorted(((sign * weights.get((c, k), 0.0), clean(label)) for (c, k, _), label in j.facets.items()), key=lambda wl: -wl[0])
-                facets = [(w, label) for w, label in facets if w >= TELLING and len(label) <= WORD][:2]
+                facets = [(w, label) for w, label in facets if w >= least and len(label) <= WORD][:2]
                 told.append((abs(j.weight) * (1 + sum(w for w, _ in facets)), clean(j.event.thing.title), [label for _, label in facets]))
         told.sort(key=lambda t: -t[0])
         parts = [f"{title[:TITLE]} ({', '.join(facets)})" if facets else title[:TITLE] for _, title, facets in told[:limit] if title]

@@ -166,8 +166,19 @@ class Unmatched:
 
 
 @dataclass(frozen=True, slots=True)
+class Because:
+    """What the log has to do with a recommendation: how (`link`: liked, maker, several, crowd, avoided), the ids and titles of what was judged, and
+    what they share with it (or, avoided, do not)."""
+
+    link: str
+    items: tuple[tuple[str, str], ...]
+    shared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What the user sees. `sources` maps each signal to its share of the score (shares sum to the score)."""
+    """What the user sees. `sources` maps each signal to its share of the score (shares sum to the score); `because` is what the person liked or
+    disliked that speaks for it, None where nothing does."""
 
     rank: int
     item: Item
@@ -176,6 +187,7 @@ class Recommendation:
     sources: Mapping[str, float]
     match: Match | None = None
     words: tuple[str, ...] = ()
+    because: Because | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from recsh.fusion import NOBODY, Personal
 from recsh.request import Query
-from recsh.types import Candidate, Item, Match, Mode, Unmatched, Usage, Warning_
+from recsh.types import Because, Candidate, Item, Match, Mode, Unmatched, Usage, Warning_
 
 if TYPE_CHECKING:
     import numpy
@@ -55,7 +55,7 @@ class Options:
 @dataclass(slots=True)
 class Work:
     """One question on its way. `references` are the rows that "like X" named, `personal` what is known of the person, `vector` the request's
-    (dims,) in the space of the catalog's; `reasons` and `matches` by position in the index."""
+    (dims,) in the space of the catalog's; `reasons`, `matches` and `because` by position in the index."""
 
     query: Query
     options: Options
@@ -69,6 +69,7 @@ class Work:
     unmatched: list[Unmatched] = field(default_factory=list)
     reasons: dict[int, str] = field(default_factory=dict)
     matches: dict[int, Match] = field(default_factory=dict)
+    because: dict[int, Because] = field(default_factory=dict)
     timing: dict[str, float] = field(default_factory=dict)
     usage: Usage = Usage()
     mode: Mode | None = None

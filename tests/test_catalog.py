@@ -318,3 +318,69 @@ def test_every_real_error_is_a_recsh_error(songs: Path) -> None:
         opened(songs, Reading(encoding="nope"))
     assert json.dumps(Reading({"a": Role.ID}, ";").as_json()) == '{"roles": {"a": "id"}, "delimiter": ";"}' and Reading.from_json(Reading({"a": Role.ID}, ";").as_json()) == Reading({"a": Role.ID}, ";")
     assert Index(opened(songs).index.folder).rows == 2
+
+
+# --- ratings of others ---------------------------------------------------------------------------------------------------
+
+
+def test_a_catalog_is_remembered_with_its_ratings(songs: Path) -> None:
+    """The file and its columns come back; one added before there were any has none; a sample has those that came with it."""
+    save(Entry("rated", songs, ratings=songs.with_name("r.csv"), rating_columns={"user": "who"}))
+    save(Entry("plain", songs))
+    assert entries()["rated"] == Entry("rated", songs, ratings=songs.with_name("r.csv"), rating_columns={"user": "who"})
+    assert entries()["plain"].ratings is None and entries()["rated"].reading == Reading()
+    assert {name for name, e in entries().items() if e.sample and e.ratings} == {"music", "movies"}
+    assert entries()["music"].ratings.name == "music.ratings.csv"  # type: ignore[union-attr]
+
+
+def test_the_log_knows_a_catalog_by_what_does_not_change(songs: Path) -> None:
+    """A sample by its name, another by its path, whatever name it has."""
+    assert lookup("music").key == "music" and Entry("a", songs).key == Entry("b", songs).key == lookup(str(songs)).key == str(songs)
+
+
+@pytest.mark.parametrize("content", ['{"a": {"path": "x", "ratings": 5}}', '{"a": {"path": "x", "ratings": {"columns": {}}}}', '{"a": {"path": "x", "ratings": {"path": "r", "columns": 3}}}'])
+def test_damaged_ratings_in_the_registry_are_one_clear_error(content: str) -> None:
+    """It names the file."""
+    paths.write_private(paths.data_dir() / "catalogs.json", content)
+    with pytest.raises(CatalogError, match="catalogs.json"):
+        entries()
+
+
+def ran(*args: object) -> tuple[int, str, str]:
+    """(exit code, stdout, stderr) of a command."""
+    from typer.testing import CliRunner
+
+    from recsh.cli import app
+
+    result = CliRunner().invoke(app, [*map(str, args)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_adding_ratings_says_what_they_are_and_what_is_wrong_with_them(songs: Path) -> None:
+    """`catalog add --ratings`, then `catalog info` shows them again, for a person and as JSON."""
+    path = songs.with_name("r.csv")
+    path.write_text("person,track_id,stars\nann,1,5\nann,2,1\nbob,2,4\nbob,9,4\n")
+    code, out, err = ran("catalog", "add", songs, "--name", "rated", "--ratings", path)
+    assert (code, out) == (0, "rated\n") and "3 ratings of 2 items by 2 people, items found by id" in err and "1 unknown item (line 5)" in err
+    code, out, _ = ran("catalog", "info", "rated", "--no-color")
+    assert code == 0 and "3 ratings of 2 items by 2 people" in out and "1 unknown item (line 5)" in out
+    told = json.loads(ran("catalog", "info", "rated", "--json")[1])["ratings"]
+    assert told == {
+        "path": str(path), "ratings": 3, "people": 2, "items": 2, "kind": "ratings", "columns": {"user": "person", "item": "track_id", "rating": "stars"},
+        "by_title": False, "lost": 1, "defects": {"unknown item": 1},
+    }  # fmt: skip
+    assert ran("catalog", "add", songs, "--name", "plain")[0] == 0 and json.loads(ran("catalog", "info", "plain", "--json")[1])["ratings"] is None
+
+
+def test_the_columns_of_ratings_can_be_said(songs: Path) -> None:
+    """They are remembered; without a file of ratings, or wrongly said, they are an error and nothing is added."""
+    path = songs.with_name("r.csv")
+    path.write_text("a,b,c\nann,1,5\nann,2,1\nbob,2,4\n")
+    code, _, err = ran("catalog", "add", songs, "--ratings", path)
+    assert code == 2 and "--ratings-user" in err and "songs" not in entries()
+    assert ran("catalog", "add", songs, "--ratings", path, "--ratings-user", "a", "--ratings-rating", "c")[0] == 0
+    assert entries()["songs"].rating_columns == {"user": "a", "rating": "c"}
+    assert ran("catalog", "add", songs, "--name", "x", "--ratings-user", "a")[0] == 2 and ran("catalog", "add", songs, "--name", "x", "--ratings", songs.with_name("no.csv"))[0] == 3
+    assert "x" not in entries()

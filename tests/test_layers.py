@@ -43,9 +43,9 @@ EXCEPT = {
 }
 DOORS = {  # library: the modules (or packages) that may import it, ever
     "llama_cpp": ("engine",), "rapidfuzz": ("match", "likeness"), "rich": ("render", "cli"), "typer": ("cli",), "pyarrow": ("parquetrows",),
-    "tomlkit": ("config",), "platformdirs": ("paths",), "tokenizers": ("static",), "opencc": ("text",),
+    "scipy": ("ratingmodel",), "tomlkit": ("config",), "platformdirs": ("paths",), "tokenizers": ("static",), "opencc": ("text",),
 }  # fmt: skip
-HEAVY = ("numpy", "pandas", "pyarrow", "rich", "llama_cpp", "rapidfuzz", "tokenizers", "opencc", "sqlite3")
+HEAVY = ("numpy", "pandas", "pyarrow", "rich", "llama_cpp", "rapidfuzz", "tokenizers", "opencc", "sqlite3", "scipy", "prompt_toolkit")
 LONGEST = 350  # lines of a file; 300 is the aim
 
 

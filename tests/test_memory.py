@@ -78,10 +78,10 @@ def test_what_was_disliked_or_consumed_stays_away_unless_asked_for(person: Recom
     person.judge(first[1], Verdict.CONSUMED)
     person.rate(first[2], 2)
     person.judge(first[3], Verdict.SKIP)
-    later = ids(person.ask("rock songs", limit=50))
+    later = ids(person.ask("rock songs", limit=300))
     assert not {*first[:3]} & {*later} and first[3] in later
-    assert {*first[:3]} <= {*ids(person.ask("rock songs", limit=50, again=True))}
-    assert {*first[:3]} <= {*ids(person.ask("rock songs", limit=50, taste=False))}
+    assert {*first[:3]} <= {*ids(person.ask("rock songs", limit=400, again=True))}
+    assert {*first[:3]} <= {*ids(person.ask("rock songs", limit=400, taste=False))}
 
 
 def test_the_newest_verdict_of_an_item_counts(person: Recommender) -> None:

@@ -128,6 +128,15 @@ def test_what_the_person_liked_stands_in_the_reason() -> None:
     assert compose(angel, wished, COLUMNS, connection=CONNECTED) == "Fast; because you liked Ride the Lightning (thrash metal). A charge", "no tag is said twice"
 
 
+def test_what_the_log_holds_is_cleaned_before_it_is_shown() -> None:
+    """An imported log may hold anything: no escape sequence or bidi override comes out, and a creator without a column is still named."""
+    evil = personal.Connection(personal.Link.AVOIDED, (thing("A \x1b[31mRed\u202e", "B", "x"),), ("no such\x1b kind\u202e",), 3.0)
+    for tone, lang in VOICES:
+        said = compose(row("T", "C", "rock"), query(), COLUMNS, connection=evil, voice=Voice(tone, lang, 1))
+        assert not re.search("[\x00-\x1f\u202e]", said) and "no such kind" in said
+    assert compose(Item(0, "1", "T", "C", (), {}, {}), query(), COLUMNS[:1]) == "By C"
+
+
 def test_the_same_creator_is_not_said_twice() -> None:
     fade = row("Fade", "Metallica", "ballad")
     maker = personal.Connection(personal.Link.MAKER, (LIGHTNING,), ("Metallica",), 6.0)

@@ -15,13 +15,12 @@ import argparse
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from people import Person, Request, person, requests
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from recsh import session
 from recsh.catalog import SAMPLES
@@ -31,11 +30,13 @@ from recsh.retrieve import retrieve
 from recsh.semantic import Semantic
 from recsh.taste import signal, taste_of
 from recsh.types import Event
+from tests.people import Person, Request, person, requests
 
 COUNTS = (2, 4, 10, 20, 50)  # verdicts, half of them likes
 WEIGHTS = (0.15, 0.3, 0.45, 0.6, 0.8, 1.1)
 SHORTLIST, WRONG = 200, 0.2
 OLD, NEW = 40, 15
+REPEATS = 2  # histories a person
 Figures = dict[str, list[numpy.ndarray]]
 
 
@@ -76,11 +77,12 @@ def figures(asked: Asked, seeds: Sequence[int]) -> Figures:
     out: Figures = defaultdict(list)
     for seed in seeds:
         who, wishes = person(asked.index, asked.name, seed), requests(asked.index, asked.name, seed)
-        for n in COUNTS:
-            right = who.events(n // 2, n // 2, stream=n)
+        for n, again in product(COUNTS, range(REPEATS)):
+            stream = n + 1000 * again
+            right = who.events(n // 2, n // 2, stream=stream)
             out[f"none {n}"].append(asked.scores(who, wishes, right, ()))
             out[f"{n}"].append(asked.scores(who, wishes, right, right))
-            out[f"wrong {n}"].append(asked.scores(who, wishes, right, who.events(n // 2, n // 2, stream=n, wrong=WRONG)))
+            out[f"wrong {n}"].append(asked.scores(who, wishes, right, who.events(n // 2, n // 2, stream=stream, wrong=WRONG)))
         other = person(asked.index, asked.name, seed, turned=True)
         old = who.events(OLD // 2, OLD // 2)
         new = other.events(NEW // 2 + 1, NEW // 2, without=old, start=old[-1].at + 3600, stream=1)

@@ -1,0 +1,54 @@
+"""What remembering is worth: NDCG@10 of later answers for simulated people who use the whole of recsh, without a model, as a Markdown table.
+
+    python tests/benchmarks/memory.py                 8 people a sample catalog
+    python tests/benchmarks/memory.py --people 16 --first 100
+
+"Cost" is the share of the gain of 50 verdicts that is lost when a fifth of them says the opposite; "turned" is somebody with 40 verdicts of one
+taste and then 15 of another, over somebody with those 15 alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from lives import growing, mean, turning
+
+from recsh import session
+from recsh.catalog import SAMPLES
+from recsh.semantic import Semantic
+
+
+def row(name: str, grown: dict[str, float], turned: dict[str, float]) -> None:
+    none, few, many, wrong = grown.values()
+    cost = (many - wrong) / (many - none)
+    cells = [f"{none:.3f}", f"{few:.3f} ({few / none - 1:+.0%})", f"{many:.3f} ({many / none - 1:+.0%})", f"{cost:.0%}", f"{turned['turned'] / turned['new']:.0%}"]
+    print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=8)
+    parser.add_argument("--first", type=int, default=0)
+    options = parser.parse_args()
+    semantic = Semantic()
+    print("| catalog | nothing said | 5 likes, 5 dislikes | 25 and 25 | cost of 20% wrong | turned / new |\n|---|---|---|---|---|---|")
+    every: list[tuple[dict[str, float], dict[str, float]]] = []
+    for name in SAMPLES:
+        catalog = session.load_catalog(name, semantic=semantic)
+        with tempfile.TemporaryDirectory() as folder:
+            lives = [
+                (growing(catalog, semantic, seed, Path(folder) / f"g{seed}"), turning(catalog, semantic, seed, Path(folder) / f"t{seed}"))
+                for seed in range(options.first, options.first + options.people)
+            ]
+        row(name, mean(g for g, _ in lives), mean(t for _, t in lives))
+        every += lives
+    row("all", mean(g for g, _ in every), mean(t for _, t in every))
+
+
+if __name__ == "__main__":
+    main()
