@@ -21,7 +21,8 @@ from recsh.types import Source
 if TYPE_CHECKING:
     import numpy
 
-OWN = (Source.TEXT, Source.VECTOR, Source.FACET, Source.NEIGHBOUR, "popular", "lean")  # signals of the request itself
+POPULAR = "popular"
+OWN = (Source.TEXT, Source.VECTOR, Source.FACET, Source.NEIGHBOUR, POPULAR, "lean")  # signals of the request itself
 EXPLORE = "explore"  # what chance adds: on top of the score, no part of it
 FOR_ME = {"taste": 1.2, "collab": 10.0}  # what the person's signals weigh when nothing else is asked for; of held-out ratings collab foretells most
 

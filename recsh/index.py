@@ -250,7 +250,8 @@ class Index:
         blobs = [rows for (rows,) in self._ask_many("SELECT rows FROM facets WHERE f IN ({})", map(int, facets))]
         if not blobs:
             return numpy.empty(0, dtype=numpy.int64)
-        return numpy.unique(numpy.frombuffer(b"".join(blobs), dtype=numpy.uint32)).astype(numpy.int64)
+        rows = numpy.frombuffer(b"".join(blobs), dtype=numpy.uint32)
+        return (numpy.unique(rows) if len(blobs) > 1 else rows).astype(numpy.int64)  # one facet's are sorted and distinct as they are
 
 
 def _match(words: Iterable[str], operator: str) -> str:

@@ -68,7 +68,7 @@ def _of_command(line: str, repl: Repl) -> Iterator[Offer]:
 
 
 def _starting(begun: str, words: Iterable[str], about: str) -> Iterator[Offer]:
-    yield from (Offer(clean(w), len(begun), about) for w in words if fold(w).startswith(fold(begun)) or not begun)
+    yield from (Offer(clean(w), len(begun), about) for w in words if w.lower().startswith(begun.lower()))
 
 
 def _conditions(begun: str, repl: Repl) -> Iterator[Offer]:

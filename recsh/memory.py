@@ -18,7 +18,7 @@ from recsh import affinity, explore, learn, personal, taste
 from recsh.catalog import Catalog
 from recsh.errors import RecshError
 from recsh.feedback import Log
-from recsh.fusion import EXPLORE, Personal
+from recsh.fusion import EXPLORE, POPULAR, Personal
 from recsh.request import Query
 from recsh.types import Answer, Candidate, Event, Impression, Item, Origin, Shown, Source, Thing, Verdict
 from recsh.verdicts import thing_of
@@ -106,7 +106,7 @@ class Memory:
         seen = learn.examples(impressions, own)
         adapter = affinity.trained(self.index, impressions, seen, f"{self.log.stamp(self.key)[:3]} {self.index.folder.name}")
         return _Known(
-            taste.taste_of(events, self.log.marks(self.key), catalog=self.key, now=self.clock()),
+            taste.placed(taste.taste_of(events, self.log.marks(self.key), catalog=self.key, now=self.clock()), self.index),
             learn.learn(seen, prior={Source.ADAPTER: adapter.weight} if adapter else {}), adapter,
             {n: worth for i, worth in judged.items() if (n := at[i]) is not None}, {n: count for i, count in times.items() if (n := at[i]) is not None},
             consumed, passed,
@@ -122,13 +122,14 @@ class Memory:
         if not known.taste.empty:
             signals[Source.TASTE] = taste.signal(known.taste, self.index)
             confidence[Source.TASTE] = known.taste.confidence
-        if (known.worth or options.for_me) and self.collab is not None:
+        invented = self.catalog.entry.sample  # how well known a sample's row is, nobody knows
+        if self.collab is not None and (options.for_me or not invented) and not any(c.unit == "count" for c in self.index.number_columns):
+            signals[POPULAR] = self.collab.popularity()
+        if known.worth and self.collab is not None:
             scores = self.collab.scores({**dict.fromkeys(known.consumed - known.worth.keys(), 0.0), **known.worth})
             if (top := float(scores.max(initial=0.0))) > 0:
                 signals[Source.COLLAB] = numpy.clip(scores / top, -1.0, 1.0)
                 confidence[Source.COLLAB] = len(known.worth) / (len(known.worth) + SURE)
-            if options.for_me:
-                signals["popular"] = self.collab.popularity()
         if known.passed:
             signals[Source.NOVELTY] = self._novelty(known)
         if known.adapter is not None and known.adapter.trusted and vector is not None and self.index.vectors is not None:

@@ -6,6 +6,7 @@ left out of every answer and of what would be right, so that all pasts are asked
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,17 +14,24 @@ from pathlib import Path
 from people import Person, person, requests
 
 from recsh.catalog import Catalog
+from recsh.collab import Collab
 from recsh.feedback import Log
 from recsh.memory import Memory
 from recsh.metrics import ndcg
+from recsh.ratings import Ratings
 from recsh.recommend import Recommender
+from recsh.schema import split
 from recsh.semantic import Semantic
-from recsh.types import Event
+from recsh.types import Event, Verdict
+from recsh.verdicts import thing_of
 from recsh.work import Options
 
 WRONG = 0.2
 OLD, NEW = 40, 15  # verdicts before a taste turns, and after
 DEPTH = 10
+CLEAR = 0.1  # a worth beyond which a rating is a verdict
+MOST, LATER = 25, 10  # likes and dislikes that are said at most, and likes that are left to find
+GENRES = "genres"
 
 
 def lived(catalog: Catalog, semantic: Semantic, who: Person, pasts: Mapping[str, Sequence[Event]], folder: Path) -> dict[str, float]:
@@ -56,6 +64,35 @@ def turning(catalog: Catalog, semantic: Semantic, seed: int, folder: Path) -> di
     old = who.events(OLD // 2, OLD // 2)
     new = other.events(NEW // 2 + 1, NEW // 2, without=old, start=old[-1].at + 3600, stream=1)
     return lived(catalog, semantic, other, {"nothing": [], "old": old, "turned": [*old, *new], "new": new}, folder)
+
+
+def rated(catalog: Catalog, semantic: Semantic, ratings: Ratings, user: int, collab: Collab | None, folder: Path) -> dict[str, float] | None:
+    """A real person's ratings turned into likes and dislikes: the first 5 and the first 25 of each are said, in their order; asked is for the genres
+    of what they liked later ("comedy"), and right is what of that genre they liked later. None for somebody with too few."""
+    mine = ratings.users == user
+    items, worths = ratings.items[mine], ratings.worths[mine]
+    likes, dislikes = [n for n in range(len(items)) if worths[n] > CLEAR], [n for n in range(len(items)) if worths[n] < -CLEAR]
+    if len(likes) < MOST + LATER or len(dislikes) < MOST:
+        return None
+    index = catalog.index
+    rows = index.items(items.tolist())
+    pasts: dict[str, list[Event]] = {"none": []}
+    for count in (5, MOST):
+        places = sorted([*likes[:count], *dislikes[:count]])
+        pasts[f"{2 * count}"] = [Event(catalog.entry.key, thing_of(rows[n], index.columns), Verdict.LIKE if worths[n] > 0 else Verdict.DISLIKE, 3600.0 * i) for i, n in enumerate(places)]
+    known = tuple({e.thing.id for e in pasts[f"{2 * MOST}"]})
+    later = [rows[n] for n in likes[MOST:]]
+    genres = Counter(tag for item in later for tag in split(item.cells[GENRES], "|"))
+    wishes = [(genre, {i.id for i in later if genre in i.cells[GENRES].split("|")}) for genre, n in genres.most_common(5) if n >= LATER // 2]
+    out = {}
+    for name, events in pasts.items():
+        with Log(folder / f"{user}-{name}.sqlite") as log:
+            log.add(events)
+            now = events[-1].at + 3600 if events else 0.0
+            recommender = Recommender(catalog, None, semantic=semantic, memory=Memory(catalog, log, collab, clock=lambda now=now: now))
+            options = Options(limit=DEPTH, reasons=False, log=False, exclude=known)
+            out[name] = sum(ndcg([r.item.id for r in recommender.ask(genre, options)], right, DEPTH) for genre, right in wishes) / len(wishes)
+    return out
 
 
 def mean(lives: Iterable[Mapping[str, float]]) -> dict[str, float]:

@@ -122,7 +122,7 @@ SCHEMA: dict[str, Any] = {
     "engine": ({"name": str, "path": str, "mode": str}, None),
     "catalog": {"name": str, "path": str, "items": int, "shortlist": int},
     "params": {"limit": int, "seed": int, "temperature": float},
-    "results": [{"rank": int, "item_id": str, "title": str, "score": float, "reason": (str, None), "sources": dict,
+    "results": [{"rank": int, "item_id": str, "title": str, "score": float, "reason": (str, None), "sources": dict, "because": (dict, None),
                  "match": ({"suggested": str, "score": float, "method": str}, None), "item": dict}],
     "unmatched": [{"suggested": str, "cause": str, "best": (str, None), "score": (float, None)}],
     "usage": {"prompt_tokens": int, "cached_tokens": int, "completion_tokens": int},

@@ -16,7 +16,7 @@ def test_the_embedded_weights_are_asked_in_their_own_format(music: Catalog) -> N
     """`recsh.recommender(catalog)` is what the command line uses: the form and weight that fit the file."""
     recommender = recsh.recommender(music)
     form = form_of(describe(bundled("recsh-mini.gguf")))
-    assert (recommender.form, recommender.model_weight) == (form, weight_of(form))
+    assert (recommender.adviser.form, recommender.adviser.weight) == (form, weight_of(form))
     answer = recommender.ask("thrash metal", recsh.Options(limit=2))
     assert len(answer) == 2 and answer.engine and answer.engine["mode"] == "judge" and not answer.warnings
 

@@ -130,7 +130,7 @@ def test_a_full_stdout_is_an_error(shell: Shell, args: str) -> None:
 def test_a_full_disk_leaves_no_half_file(shell: Shell, tmp_path: Path) -> None:
     """As `ulimit -f` makes one: the file is not there, what stood there before is, and one line says why."""
     (tmp_path / "old.json").write_text("old", encoding="utf-8")
-    ran = shell("ulimit -f 8; recsh ask 'sad piano' --engine none -n 50 --json -o old.json")
+    ran = shell("ulimit -f 8; RECSH_NO_HISTORY=1 recsh ask 'sad piano' --engine none -n 50 --json -o old.json")
     assert ran.returncode == 1 and ran.stderr == "recsh: error: --output old.json: File too large\n  try: another FILE, or leave --output out\n"
     assert [p.name for p in tmp_path.iterdir() if p.name != "bin"] == ["old.json"] and (tmp_path / "old.json").read_text() == "old"
 
@@ -152,7 +152,7 @@ def test_a_home_that_cannot_be_written_is_exit_5(shell: Shell, bad: str) -> None
 
 
 def test_a_home_on_a_full_disk_is_exit_5(shell: Shell, tmp_path: Path) -> None:
-    ran = shell("ulimit -f 8; recsh ask piano --engine none", RECSH_HOME=str(tmp_path / "full"))
+    ran = shell("ulimit -f 8; RECSH_NO_HISTORY=1 recsh ask piano --engine none", RECSH_HOME=str(tmp_path / "full"))
     assert (ran.returncode, ran.stdout) == (5, "") and len(ran.stderr.splitlines()) == 2 and "RECSH_HOME" in ran.stderr
 
 

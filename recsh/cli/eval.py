@@ -64,8 +64,9 @@ def evaluate(
     ctx_size: c.CtxOption = None, threads: c.ThreadsOption = None, gpu_layers: c.GpuOption = None, lora: c.LoraOption = None,
     quiet: c.QuietOption = False, debug: c.DebugOption = False, color: c.ColorOption = None,
 ) -> None:  # fmt: skip
-    """Measure the answers to labelled requests, always beside plain BM25 and beside retrieval without the model.
+    """Measure how good the answers are, on labelled requests or ratings.
 
+    Always beside plain BM25, and beside retrieval without the model.
     Precision, recall, F1, NDCG, MRR and hit rate with their intervals, which differences are more than chance, and what the lists are like:
     how much of the catalog is ever shown, how unlike each other, how well known, what the model named that is not there, how long it
     took. What you liked before has no part in it, but with --replay.

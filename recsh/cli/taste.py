@@ -60,7 +60,7 @@ def show(
     catalog: c.CatalogOption = None, limit: BarsOption = BARS, json: c.JsonOption = False, color: c.ColorOption = None, quiet: c.QuietOption = False,
     debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
-    """Show what is liked and disliked as bars, and what was said that made them.
+    """Show what you like and dislike as bars, with what made them.
 
     Verdicts on other catalogs' items count a little where the same tag or maker
     occurs. A bar to the right is liked, one to the left is not.
@@ -87,7 +87,9 @@ def reset(
     catalog: c.CatalogOption = None, everything: Annotated[bool, typer.Option("--all", help="In every catalog.")] = False,
     yes: YesOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
-    """Let the taste start anew: what was said before does not count any more.
+    """Let the taste start anew; the history stays.
+
+    What was said before does not count any more.
 
     It stays in the history; recsh history rm removes it.
 
@@ -117,7 +119,9 @@ def forget(
     facet: Annotated[list[str], typer.Argument(metavar="FACET", help="A tag, a maker or a range as recsh taste shows it.")],
     catalog: c.CatalogOption = None, quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
-    """Forget what was said about one thing; what is said from now on counts again.
+    """Forget one thing of the taste.
+
+    What was said about it does not count any more; what is said from now on does.
 
     \b
     Examples:

@@ -2,6 +2,7 @@
 
     python tests/benchmarks/memory.py                 8 people a sample catalog
     python tests/benchmarks/memory.py --people 16 --first 100
+    python tests/benchmarks/memory.py --data DIR      people of DIR/ratings.csv over DIR/catalog.csv (MovieLens), with and without others' ratings
 
 "Cost" is the share of the gain of 50 verdicts that is lost when a fifth of them says the opposite; "turned" is somebody with 40 verdicts of one
 taste and then 15 of another, over somebody with those 15 alone.
@@ -16,10 +17,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from lives import growing, mean, turning
+from lives import growing, mean, rated, turning
 
 from recsh import session
 from recsh.catalog import SAMPLES
+from recsh.collab import of_ratings
+from recsh.foretell import only
+from recsh.ratings import read_ratings
 from recsh.semantic import Semantic
 
 
@@ -30,12 +34,32 @@ def row(name: str, grown: dict[str, float], turned: dict[str, float]) -> None:
     print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
+def real(data: Path, semantic: Semantic, people: int) -> None:
+    """Half of the people are the others, whose ratings are known; some of the other half are asked about."""
+    catalog = session.load_catalog(data / "catalog.csv", semantic=semantic)
+    ratings = read_ratings(data / "ratings.csv", catalog.index)
+    others = ratings.users % 2 == 0
+    print("| | people | nothing said | 5 likes, 5 dislikes | 25 and 25 |\n|---|---|---|---|---|")
+    for name, collab in (("taste alone", None), ("with others' ratings", of_ratings(only(ratings, others), catalog.index))):
+        with tempfile.TemporaryDirectory() as folder:
+            lives = []
+            for user in range(1, ratings.people, 2):
+                if len(lives) < people and (life := rated(catalog, semantic, ratings, user, collab, Path(folder))):
+                    lives.append(life)
+        none, few, many = mean(lives).values()
+        print(f"| {name} | {len(lives)} | {none:.3f} | {few:.3f} ({few / none - 1:+.0%}) | {many:.3f} ({many / none - 1:+.0%}) |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=8)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--data", type=Path)
     options = parser.parse_args()
     semantic = Semantic()
+    if options.data:
+        real(options.data, semantic, options.people)
+        return
     print("| catalog | nothing said | 5 likes, 5 dislikes | 25 and 25 | cost of 20% wrong | turned / new |\n|---|---|---|---|---|---|")
     every: list[tuple[dict[str, float], dict[str, float]]] = []
     for name in SAMPLES:
