@@ -62,10 +62,12 @@ class Conversation:
 
     # --- what is asked for -------------------------------------------------------------------------------------------
 
-    def ask(self, talk: Talk, options: Options, stage: Callable[[str], None] = lambda name: None) -> Answer:
+    def ask(
+        self, talk: Talk, options: Options, stage: Callable[[str], None] = lambda name: None, ordered: Callable[[Sequence[Item]], None] | None = None
+    ) -> Answer:
         """What a talk is answered with; nothing here remembers it."""
         context = self.context_text(talk.chinese)
-        return self.recommender.ask(query=self.query(talk), options=replace(options, exclude=talk.hidden, context=context), stage=stage)
+        return self.recommender.ask(query=self.query(talk), options=replace(options, exclude=talk.hidden, context=context), stage=stage, ordered=ordered)
 
     def query(self, talk: Talk) -> Query:
         """What a talk amounts to. The context is read as what was said first, so that anything said since weighs more."""
@@ -144,7 +146,8 @@ class Conversation:
             "id": self.shown.id, "created_at": self.shown.created_at, "query": self.shown.query,
             "results": [{"id": r.item.id, "score": r.score, "reason": r.reason, "sources": dict(r.sources), "words": [*r.words]} for r in self.shown],
         }  # fmt: skip
-        return {"catalog": self.names[0], "model": self.names[1], "where": self.options.where, "context": self.context, "talk": self.talk.as_json(), "shown": shown, "said": self.said}
+        held = {"catalog": self.names[0], "model": self.names[1], "where": self.options.where, "context": self.context}
+        return {**held, "talk": self.talk.as_json(), "shown": shown, "said": self.said}
 
     def restore(self, value: Mapping[str, Any]) -> None:
         """Take up what `as_json` gave; rows that are gone from the catalog are left out. Raises `ValueError`, `KeyError` or `TypeError` for
@@ -153,7 +156,10 @@ class Conversation:
         shown = None
         if value["shown"]:
             kept = {r["id"]: r for r in value["shown"]["results"]}
-            results = [Recommendation(n, i, float(kept[i.id]["score"]), kept[i.id]["reason"], kept[i.id]["sources"], None, tuple(kept[i.id]["words"])) for n, i in enumerate(self.items([*kept]), 1)]
+            results = [
+                Recommendation(n, i, float(kept[i.id]["score"]), kept[i.id]["reason"], kept[i.id]["sources"], None, tuple(kept[i.id]["words"]))
+                for n, i in enumerate(self.items([*kept]), 1)
+            ]
             shown = Answer(value["shown"]["id"], value["shown"]["created_at"], value["shown"]["query"], tuple(results))
             talk = replace(talk, shown=tuple(r.item.id for r in results))
         self.options = replace(self.options, where=self.options.where or value["where"])

@@ -62,9 +62,13 @@ class Recommender:
         """The engine, opened. Raises `WeightsError` or `EngineError`."""
         return self.adviser.engine
 
-    def ask(self, text: str = "", options: Options = Options(), *, query: Query | None = None, stage: Callable[[str], None] = lambda name: None, **changes: Any) -> Answer:
+    def ask(
+        self, text: str = "", options: Options = Options(), *, query: Query | None = None, stage: Callable[[str], None] = lambda name: None,
+        ordered: Callable[[Sequence[Item]], None] | None = None, **changes: Any,
+    ) -> Answer:  # fmt: skip
         """Answer one question. `changes` are fields of `Options` to set: `ask("sad piano", limit=3)`. `query` is the question understood
-        already (by a conversation); `stage(name)` is told what is going on ("retrieve", "judge", ...), for a spinner.
+        already (by a conversation); `stage(name)` is told what is going on ("retrieve", "judge", ...), for a spinner, and `ordered(items)`
+        what will be shown, before there are reasons.
 
         A model that is missing or fails leaves the answer of retrieval, with a warning, and so does a log that cannot be written. Raises
         `UsageError` for an empty question or a wrong `where`, `CatalogError` for a damaged index.
@@ -72,6 +76,7 @@ class Recommender:
         options = replace(options, **changes) if changes else options
         started = time.perf_counter()
         work = self._retrieve(query or self._question(text, options), options, stage)
+        work.ordered = ordered
         shortlist = len(work.candidates)
         if work.candidates or options.free:
             self.adviser.advise(work, stage)
@@ -83,8 +88,11 @@ class Recommender:
 
     def _choose(self, work: Work) -> list[Candidate]:
         """What is shown: no thing twice, not too much alike, the best first. Diversity decides who is in, the score who stands where."""
-        chosen = rank.diversify(rank.distinct(work.candidates), work.limit, work.options.diversity)
-        return sorted(chosen, key=lambda c: -c.score)
+        chosen = sorted(rank.diversify(rank.distinct(work.candidates), work.limit, work.options.diversity), key=lambda c: -c.score)
+        if work.ordered:
+            work.ordered([c.item for c in chosen])
+            work.ordered = None
+        return chosen
 
     def understand(self, text: str, context: str | None = None) -> Query:
         """What a question means against this catalog. A context ("late at night, alone") is read as a part of the wish."""

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from recsh import slash
+from recsh import prompt, slash
 from recsh.asking import ask_back
 from recsh.blocks import Answered, Block, Failure, Note, Reply
 from recsh.conversation import Conversation
@@ -26,15 +26,16 @@ from recsh.mentions import MARK, mark
 from recsh.replies import EXAMPLES, done, listed, reply
 from recsh.talk import Opinion, Talk
 from recsh.turns import TURN_LIMIT, Act, Kind, Turn, read
-from recsh.types import Answer, Candidate, Item, Origin, Verdict
+from recsh.types import Answer, Item, Origin, Verdict
 from recsh.verdicts import event_of
-from recsh.work import Options, Work
+from recsh.work import Options
 
 if TYPE_CHECKING:
     from recsh.recommend import Recommender
 
 SAMPLE = 240  # rows that a question back is made from where nothing was asked for yet
-SAID = 200  # turns that /history has
+FOLLOWING = 8  # rows that recsh's own weights see from the second answer on: they change little, and each row costs time
+SAID, SAID_LONG = 200, 500  # turns that /history has, and characters of one
 
 Open = Callable[[str | None, str | None], "tuple[Recommender, str, str]"]
 """open(catalog or None, model or None) -> (recommender, the catalog's name, the model's); None for the one in use. Raises `RecshError`."""
@@ -64,26 +65,8 @@ class Repl(Conversation):
         self._asked_back = False
         self._for_me = False
         self._told_undo = False
-        self._live = False
         self._sound = self.talk  # what a turn that fails leaves
         self._begun = self._first = 0.0
-        self._take(recommender)
-
-    def _take(self, recommender: Recommender) -> None:
-        """Talk with this recommender from now on, and hear of an order as soon as it is known."""
-        self.recommender = recommender
-        adviser = recommender.adviser
-        choose = adviser._choose
-
-        def heard(work: Work) -> list[Candidate]:
-            chosen = choose(work)
-            if self._live:
-                self._first = (time.perf_counter() - self._begun) * 1000
-                self.ordered([c.item for c in chosen])
-            return chosen
-
-        # subtle: the adviser chooses when the verdicts are there, before the model says why.
-        adviser._choose = heard
 
     # --- turns -------------------------------------------------------------------------------------------------------
 
@@ -93,7 +76,7 @@ class Repl(Conversation):
         self._begun, self._first = time.perf_counter(), 0.0
         self.acts, self.answer = (), None
         self.turns += 1
-        self.said = [*self.said, line][-SAID:]
+        self.said = [*self.said, line[:SAID_LONG]][-SAID:]
         self._sound = self.talk
         try:
             if line.startswith("/") and not line.startswith("//") and "\n" not in line:
@@ -163,12 +146,10 @@ class Repl(Conversation):
         if not self.talk.parts and not self._for_me and not any(o.liked for o in self.talk.opinions):
             yield from self._nothing_said(zh)
             return
-        self._live = True
-        try:
-            answer = self.ask(self.talk, replace(self.options, limit=count, for_me=self._for_me and not self.talk.parts), self.stage)
-        finally:
-            self._live = False
-        self.answer = answer
+        options = replace(self.options, limit=count, for_me=self._for_me and not self.talk.parts)
+        if self.shown is not None and self.recommender.adviser.form == prompt.FORMAT:
+            options = replace(options, shortlist=min(options.shortlist, FOLLOWING))
+        self.answer = answer = self.ask(self.talk, options, self.stage, self._heard)
         for warning in answer.warnings:
             yield Note(warning.message)
         if not answer.results:
@@ -177,6 +158,10 @@ class Repl(Conversation):
         self.shown = answer
         self.talk = self.talk.showing(r.item.id for r in answer)
         yield Answered(answer, self._first or (time.perf_counter() - self._begun) * 1000)
+
+    def _heard(self, items: Sequence[Item]) -> None:
+        self._first = (time.perf_counter() - self._begun) * 1000
+        self.ordered(items)
 
     def _nothing_said(self, zh: bool) -> Iterator[Block]:
         """One question back; whoever does not care is shown what the taste, or the catalog's best known, says."""
@@ -222,8 +207,9 @@ class Repl(Conversation):
             return Reply((reply("noted_here", zh, what=told),))
         last = memory.log.impression(self.shown.id) if self.shown else None
         memory.log.add([
-            event_of(a.verdict, items[a.id], self.index.columns, memory.key, memory.clock(), last=last, value=a.value, origin=origin, session=self.ident)  # type: ignore[arg-type, index]
-            for a in new
+            event_of(
+                a.verdict, items[a.id], self.index.columns, memory.key, memory.clock(), last=last, value=a.value, origin=origin, session=self.ident,  # type: ignore[arg-type, index]
+            ) for a in new
         ])  # fmt: skip
         first, self._told_undo = not self._told_undo, True
         return Reply((reply("noted_undo" if first else "noted", zh, what=told),))
@@ -270,7 +256,7 @@ class Repl(Conversation):
         """Go on with another catalog, in which nothing was asked for yet, or other weights. Raises `RecshError`, and nothing is changed then."""
         recommender, *names = self._open(catalog, model)
         self.names = (names[0], names[1])
-        self._take(recommender)
+        self.recommender = recommender
         if catalog is not None:
             self.options = replace(self.options, where=None)
             self.talk, self.shown, self._waiting, self._for_me, self._asked_back = Talk(chinese=self.talk.chinese, limit=self.talk.limit), None, (), False, False

@@ -47,7 +47,7 @@ def run(repl: Repl, line: str) -> Iterator[Block]:
     command = COMMANDS.get(name.lower())
     if command is None:
         near = difflib.get_close_matches(name.lower(), COMMANDS, 1, 0.4) or [c for c in COMMANDS if name and c.startswith(name.lower())]
-        raise UsageError(f"/{name}: there is no such command", f"/{near[0]}, or /help; a line that begins with // is text" if near else "/help; a line that begins with // is text")
+        raise UsageError(f"/{name}: there is no such command", f"{f'/{near[0]}, or ' if near else ''}/help; a line that begins with // is text")
     yield from command.run(repl, argument.strip())
 
 

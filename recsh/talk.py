@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 DECAY, DECAY_OF_KIND = 0.7, 0.9  # what a wish counts for every part that was said after it; one that says what a thing is (genre, category) stays longer
 PARTS = 12  # parts that are kept apart; older ones are folded into one
+FOLDED = 600  # characters that are kept of those
 STEPS = 20  # changes that can be taken back
 PASSED = 400  # items that were paged past and are not shown again
 _ADDS = re.compile(r"^(?:and|or|plus)\b|\b(?:also|too|as well)\b|[也还]", re.I)
@@ -187,10 +188,25 @@ def _part(value: Mapping[str, Any]) -> Part:
 
 
 def _folded(parts: Sequence[Part]) -> Part:
-    """The oldest parts as one, so that a long conversation stays small. Of relative bounds on one column the last stands."""
+    """The oldest parts as one, so that a long conversation stays small: what was said twice once, and of very much the newest. Of relative bounds on
+    one column the last stands."""
     bounds = {c.column: c for p in parts for c in p.conditions}
     join = lambda name: tuple(dict.fromkeys(x for p in parts for x in getattr(p, name)))  # noqa: E731
-    return Part(" · ".join(p.said for p in parts), ", ".join(p.ask for p in parts if p.ask), tuple(bounds.values()), join("leanings"), join("like"), join("unlike"))
+    said = _newest((x for p in parts for x in p.said.split(" · ")), " · ")
+    return Part(said, _newest((x for p in parts for x in p.ask.split(", ") if x), ", "), tuple(bounds.values()), join("leanings"), join("like"), join("unlike"))
+
+
+def _newest(pieces: Iterable[str], joint: str) -> str:
+    """The last of these pieces, each once, joined, `FOLDED` characters at most."""
+    kept: list[str] = []
+    room = FOLDED
+    for piece in reversed([*pieces]):
+        room -= len(piece) + len(joint)
+        if room < 0:
+            break
+        if piece not in kept:
+            kept.insert(0, piece)
+    return joint.join(kept)
 
 
 class _Merged:

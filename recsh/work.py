@@ -5,7 +5,7 @@ Leaves out: every step of the way (see `recommend`, `opinion`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -73,6 +73,7 @@ class Work:
     timing: dict[str, float] = field(default_factory=dict)
     usage: Usage = Usage()
     mode: Mode | None = None
+    ordered: Callable[[Sequence[Item]], None] | None = None  # told once, when it is known what is shown, before there are reasons
 
     @property
     def limit(self) -> int:

@@ -14,9 +14,9 @@ PACKAGE = Path(recsh.__file__).parent
 
 # One line a layer, the lowest first. A module may import from the lines above its own only, at any time, be it inside a function.
 LAYERS = """
-errors folder logistic metrics migrations neighbours numerals recsh significance splits text types
-account cli.boundary commands conditions engine engine.llama entry feelings learn logrows paths rank replay schema static titles
-adapter asking config engine.context engine.template explore exposure likeness parse rows salvage textfile weights
+errors folder logistic metrics migrations neighbours numerals occasion recsh significance splits text types
+account blocks cli.boundary commands conditions engine engine.llama entry feelings learn logrows paths rank replay schema static titles
+adapter asking cli.prompter config engine.context engine.template explore exposure likeness parse replies rows salvage talks textfile weights
 delimited engine.embed engine.probe engine.room jsonrows logfile verdicts
 engine.judge feedback parquetrows
 engine.write table
@@ -27,12 +27,12 @@ check imports mentions ratings request tone
 exclusions fusion prompt ratingmodel references relative signals topic wishes
 bands collab facts query render retrieve work
 backup cli.report cli.streams cli.timeline personal talk taste
-acts cli.information cli.naming influence memory reason
-clauses opinion
-recommend turns
-evaluate session
-cli.common heldout
-cli.ask cli.batch cli.completion cli.doctor cli.importing cli.models cli.settings cli.verdicts foretell
+acts cli.information cli.naming cli.screen influence memory reason
+clauses opinion whynot
+cards recommend turns
+conversation evaluate session slash
+cli.common heldout keys repl
+cli.ask cli.batch cli.chat cli.completion cli.doctor cli.importing cli.models cli.settings cli.taste cli.verdicts foretell
 cli.catalogs cli.eval cli.history
 cli
 __main__
@@ -43,7 +43,7 @@ EXCEPT = {
 }
 DOORS = {  # library: the modules (or packages) that may import it, ever
     "llama_cpp": ("engine",), "rapidfuzz": ("match", "likeness"), "rich": ("render", "cli"), "typer": ("cli",), "pyarrow": ("parquetrows",),
-    "scipy": ("ratingmodel",), "tomlkit": ("config",), "platformdirs": ("paths",), "tokenizers": ("static",), "opencc": ("text",),
+    "scipy": ("ratingmodel",), "prompt_toolkit": ("cli.prompter",), "tomlkit": ("config",), "platformdirs": ("paths",), "tokenizers": ("static",), "opencc": ("text",),
 }  # fmt: skip
 HEAVY = ("numpy", "pandas", "pyarrow", "rich", "llama_cpp", "rapidfuzz", "tokenizers", "opencc", "sqlite3", "scipy", "prompt_toolkit")
 LONGEST = 350  # lines of a file; 300 is the aim

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from recsh import __version__
-from recsh.cli import ask, batch, catalogs, completion, doctor, eval, history, models, settings, taste, verdicts
+from recsh.cli import ask, batch, catalogs, chat, completion, doctor, eval, history, models, settings, taste, verdicts
 from recsh.cli.boundary import Boundary, fail
 from recsh.cli.common import help_if_alone
 from recsh.errors import RecshError
@@ -50,7 +50,7 @@ def _root(ctx: typer.Context, version: Annotated[bool, typer.Option("--version",
     help_if_alone(ctx)
 
 
-for _module in (ask, batch, verdicts, taste, history, eval, catalogs, models, settings, doctor, completion):
+for _module in (ask, chat, batch, verdicts, taste, history, eval, catalogs, models, settings, doctor, completion):
     _module.register(app)
 
 

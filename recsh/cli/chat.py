@@ -67,7 +67,10 @@ def chat(
             from recsh.where import mask
 
             mask(where, recommender.index)
-        repl, screen = made(recommender, options, opener, (names[0], names[1]), taken[0] if taken else None, keep=keep, context=context, json=json, quiet=quiet, verbose=verbose, color=color, debug=debug)
+        repl, screen = made(
+            recommender, options, opener, (names[0], names[1]), taken[0] if taken else None, keep=keep, context=context, json=json, quiet=quiet, verbose=verbose,
+            color=color, debug=debug,
+        )  # fmt: skip
         if taken:
             try:
                 repl.restore(taken[1])
@@ -176,11 +179,18 @@ class Opener:
         wanted = catalog or self._names[0], model or self._names[1]
         with ExitStack() as opening:
             _, recommender, self.settings = opening.enter_context(c.session(wanted[0], wanted[1], None, self._flags, quiet=self._quiet))
+            opening.callback(_freed, recommender)
             names = _name(self.settings["catalog"]), str(self.settings["model"])
             before, self._stack = self._stack, opening.pop_all()
         before.close()
         self._names = names
         return recommender, *names
+
+
+def _freed(recommender: Recommender) -> None:
+    """Free weights that were loaded: two of them side by side may be more than there is memory for."""
+    if engine := vars(recommender.adviser).get("engine"):
+        engine.close()
 
 
 def _welcome(repl: Repl, screen: Screen, quiet: bool) -> None:

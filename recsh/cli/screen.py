@@ -182,7 +182,8 @@ def timing(block: Answered) -> str:
     """Where the time went, and how long it took until the first suggestion."""
     parts = ", ".join(f"{k} {v:.0f} ms" for k, v in block.answer.timing_ms.items() if v)
     usage = block.answer.usage
-    return f"first suggestion after {block.first_ms:.0f} ms; {parts}; tokens: {usage.prompt_tokens} read, {usage.cached_tokens} of them kept from before, {usage.completion_tokens} written"
+    tokens = f"{usage.prompt_tokens} read, {usage.cached_tokens} of them kept from before, {usage.completion_tokens} written"
+    return f"first suggestion after {block.first_ms:.0f} ms; {parts}; tokens: {tokens}"
 
 
 def _printed(out: Console, parts: Sequence[Any]) -> str:
