@@ -72,12 +72,14 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
     words = query.words and not {t for w in query.wishes for t in tokens(w.words)} >= {*query.words}
     lean = 0.3 if query.leanings else 0.0
     if query.dialogue:
-        w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, popular=0.0, lean=lean)
+        w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, popular=0.1, lean=lean)
     elif any(r.rows and r.liked for r in query.references):
         if query.wishes and words:
             w = Weights(text=0.15, vector=0.05, facet=0.8, neighbour=1.0, popular=0.03, lean=lean)
         else:
             w = Weights(text=0.05, vector=0.1, facet=0.15 if query.wishes else 0.0, neighbour=1.0, popular=0.05, lean=lean)
+    elif query.last_words and query.wishes and all(wish.creator for wish in query.wishes):
+        w = Weights(text=1.0, vector=0.3, facet=1.0, popular=0.05, lean=lean)
     elif query.wishes and words:
         w = Weights(text=0.14, vector=0.25, facet=1.0, popular=0.05, lean=lean)
     elif query.wishes:
@@ -86,6 +88,8 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
         w = Weights(text=0.35, vector=1.0, popular=0.2, lean=lean)
     else:
         w = Weights(text=1.0, vector=0.5, popular=0.0 if query.words else 1.0, lean=lean)
+    if any(wish.creator for wish in query.wishes):  # who asks for a name wants that, whatever they liked before
+        w = replace(w, taste=w.taste / 3, collab=w.collab / 3)
     if for_me:
         w = replace(w, **FOR_ME)
     return w if has_vectors else replace(w, vector=0.0)

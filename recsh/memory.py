@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 EVENTS = 5000  # the newest events that make the taste
 IMPRESSIONS = 500  # the newest answers that weights are learned from
+NAMED = 3  # verdicts that something named in the question counts as
 BAD = -0.4  # a verdict below this keeps an item away
 SURE = 3  # verdicts at which what others like has half its say
 RECENT = 30  # answers in which an item that was passed over counts as less new
@@ -125,11 +126,15 @@ class Memory:
         invented = self.catalog.entry.sample  # how well known a sample's row is, nobody knows
         if self.collab is not None and (options.for_me or not invented) and not any(c.unit == "count" for c in self.index.number_columns):
             signals[POPULAR] = self.collab.popularity()
-        if known.worth and self.collab is not None:
-            scores = self.collab.scores({**dict.fromkeys(known.consumed - known.worth.keys(), 0.0), **known.worth})
+        named = {} if invented else {r.rows[0]: 1.0 if r.liked else -1.0 for r in query.references if len(r.rows) == 1}
+        if (known.worth or named) and self.collab is not None:
+            # What the question names weighs like the newest verdicts: "like X" is answered by what others like who like X.
+            person = {**dict.fromkeys(known.consumed - known.worth.keys(), 0.0), **{n: w for n, w in known.worth.items() if n not in named}, **named}
+            scores = self.collab.scores(person)
             if (top := float(scores.max(initial=0.0))) > 0:
+                evidence = len(known.worth) + NAMED * len(named)
                 signals[Source.COLLAB] = numpy.clip(scores / top, -1.0, 1.0)
-                confidence[Source.COLLAB] = len(known.worth) / (len(known.worth) + SURE)
+                confidence[Source.COLLAB] = evidence / (evidence + SURE)
         if known.passed:
             signals[Source.NOVELTY] = self._novelty(known)
         if known.adapter is not None and known.adapter.trusted and vector is not None and self.index.vectors is not None:

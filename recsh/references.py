@@ -185,7 +185,7 @@ def read_dated(r: Reading) -> None:
 def read_titles(r: Reading) -> None:
     """Without any cue: a run of two or more capitalised words that is a title in full."""
     for m in re.finditer(r"(?<![\w])[A-Z][\w'’.-]*(?:\s+(?:[A-Z0-9][\w'’.-]*|of|the|and|in|a|to|for|&))*\s+[A-Z0-9][\w'’.-]*", r.rest):
-        hit = r.find(m[0], False)
+        hit = None if all(t in STOP for t in tokens(m[0])) else r.find(m[0], False)  # "Can I have ..." names no song
         if hit and not hit.creator and not facets_saying(r.index, m[0]) and hit not in r.references:
             r.references.append(hit)
             r.rest = r.rest.replace(m[0], " , ", 1)

@@ -27,8 +27,10 @@ from recsh.types import Reference, Role, Verdict
 if TYPE_CHECKING:
     from recsh.match import Names
 
+DECAY_OF_CREATOR = 0.4  # what a creator counts for every part that was said after it: the one named last is the one that is meant
 DECAY, DECAY_OF_KIND = 0.7, 0.9  # what a wish counts for every part that was said after it; one that says what a thing is (genre, category) stays longer
 PARTS = 12  # parts that are kept apart; older ones are folded into one
+NEAR = 1  # newest parts whose meaning is asked for; what older ones wished for in the catalog's words stays
 FOLDED = 600  # characters that are kept of those
 STEPS = 20  # changes that can be taken back
 PASSED = 400  # items that were paged past and are not shown again
@@ -243,6 +245,8 @@ class _Merged:
         self.changed |= bool(query.wishes and (self.references or (query.references and _BUT.search(part.ask))))
         for wish in query.wishes:
             self._wish(wish, age, replaces=part.replaces, adds=_ADDS.search(part.said) is not None)
+        if part.ask and (any(w.creator for w in query.wishes) or any(r.creator and r.liked for r in query.references)):
+            self.references = [r for r in self.references if not r.creator or not r.liked]  # "some Drake, too" is about Drake now
         self.references += [*query.references, *self.named(part.like, liked=True), *self.named(part.unlike, liked=False)]
         self.texts.append((query.wish, query.words, query.meant))
 
@@ -266,7 +270,8 @@ class _Merged:
             shared = columns & self.index.columns_of(theirs)
             if key in self.earlier and shared and not own & theirs and (replaces or (columns <= self.single and not adds)):
                 self.gone.append(self.wishes.pop(key).words)
-        scaled = replace(wish, weight=wish.weight * (DECAY_OF_KIND if columns & self.kinds else DECAY) ** age)
+        decay = DECAY_OF_CREATOR if wish.creator else DECAY_OF_KIND if columns & self.kinds else DECAY
+        scaled = replace(wish, weight=wish.weight * decay**age)
         if wish.words not in self.wishes or self.wishes[wish.words].weight < scaled.weight:
             self.wishes[wish.words] = scaled
 
@@ -283,7 +288,8 @@ class _Merged:
             # what matters now, and the words of X's name make room for them.
             words += [t for r in self.references for t in search_words(r.name)]
         return Query(
-            text=", ".join(asks), last=asks[-1] if asks else "", wish=", ".join(w for t, _, _ in self.texts if (w := _without(t, gone, self.gone))), words=tuple(dict.fromkeys(words)),
+            text=", ".join(asks), last=asks[-1] if asks else "", wish=", ".join(w for t, _, _ in self.texts[-NEAR:] if (w := _without(t, gone, self.gone))), words=tuple(dict.fromkeys(words)),
+            last_words=self.texts[-1][1] if len(self.texts) > 1 else (),
             conditions=tuple(c for group in self.conditions.values() for c in group), leanings=tuple(self.leanings.values()), wishes=tuple(self.wishes.values()),
             references=distinct(self.references), excluded=tuple(self.excluded.values()), meant=" ".join(dict.fromkeys(m for _, _, m in self.texts if m)),
         )  # fmt: skip

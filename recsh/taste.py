@@ -12,7 +12,7 @@ share, so that what both are full of ("English") says nothing, and one like does
 
 z2(f) is how far, squared and in standard deviations, the verdicts on what has f are from this person's usual ones. That is naive Bayes with a Beta prior
 at the catalog's own frequencies, its values shrunk where they may be chance; a row's score is the sum of its facets' values.
-Verdicts fade with those that came after them, and much more slowly with time.
+Verdicts fade slowly with those that came after them and with time, and at once where the newer ones contradict them (see `turning`).
 
 Pure: no database but the index that is handed in, no clock. Leaves out: where verdicts are kept (see `feedback`), what the signal weighs in an
 answer (see `retrieve`), what is said of a taste (see `influence`).
@@ -29,16 +29,17 @@ from typing import TYPE_CHECKING, Protocol
 from recsh.bands import bands_of
 from recsh.index import Index, facet_key
 from recsh.text import clean, fold
+from recsh.turning import still
 from recsh.types import Event, Role, Thing, Verdict
 
 if TYPE_CHECKING:
     import numpy
 
 PRIOR = 4.0  # verdicts that the catalog's own frequencies count as
-FLOOR = 0.12  # added to both shares: what is rare in both differs by chance
+FLOOR = 0.18  # added to both shares: what is rare in both differs by chance
 DOUBT = 2.0  # z2 at which a facet is half believed
 USUAL = 0.05  # share of rows that has a facet, where no catalog says
-FADING = 12.0  # half-life of a verdict, in later verdicts: longer is deaf to a taste that turns round, shorter gullible to wrong verdicts (measured)
+FADING = 200.0  # half-life of a verdict, in later verdicts: shorter is gullible to wrong verdicts (measured); a taste that turns is `turning`'s to see
 YEAR = 365.25 * 86400.0
 HALF_LIFE = 3 * YEAR  # ... in time, seconds
 ABROAD = 0.4  # what a verdict on another catalog's item counts
@@ -128,14 +129,20 @@ def taste_of(events: Sequence[Event], marks: Sequence[Marked] = (), *, catalog: 
 
     `catalog` is the one the taste is for: what was said of others counts `ABROAD`. None: all count the same.
     """
-    kept = _newest(events, marks)
     judged = []
-    for later, event in enumerate(reversed(kept)):
+    for later, event in enumerate(reversed(_newest(events, marks))):
         home = catalog in (None, event.catalog)
         fade = 0.5 ** (later / FADING) * 0.5 ** (max(0.0, now - event.at) / HALF_LIFE) * (1.0 if home else ABROAD)
         gone = frozenset(m.key for m in marks if m.kind == "forget" and _before(event, m))
         judged.append(Judged(event, event.worth * fade, home, _facets_of(event.thing, gone), gone))
-    return _valued(tuple(j for j in judged if abs(j.weight) > NOTHING), lambda column, key: USUAL)
+    return _valued(tuple(j for j in _of_now(judged) if abs(j.weight) > NOTHING), lambda column, key: USUAL)
+
+
+def _of_now(judged: Sequence[Judged]) -> list[Judged]:
+    """The same verdicts, newest first, those of this catalog weighing as far as they are of the taste of now."""
+    own = [j for j in reversed(judged) if j.home and j.event.worth]
+    shares = still([[*j.facets] for j in own], [j.event.worth for j in own])
+    return [replace(j, weight=j.weight * shares.pop()) if j.home and j.event.worth else j for j in judged]
 
 
 def _newest(events: Sequence[Event], marks: Sequence[Marked]) -> list[Event]:
