@@ -75,7 +75,9 @@ class Conversation:
         if not context:
             return talk.query(self.index, names)
         whole = replace(talk, parts=(Part(context, context), *talk.parts)).query(self.index, names)
-        return replace(whole, text=", ".join(p.ask for p in talk.parts if p.ask))
+        # Of what was said before, the newest is what is meant; the context is of now.
+        wish = whole.wish if context in whole.wish else ", ".join(filter(None, (whole.wish, context)))
+        return replace(whole, text=", ".join(p.ask for p in talk.parts if p.ask), wish=wish)
 
     def context_text(self, chinese: bool) -> str | None:
         """The context in words."""

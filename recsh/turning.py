@@ -27,7 +27,7 @@ PLACES = (10, 12, 14, 16, 18, 20, 25, 32, 40, 50, 60)  # verdicts since the chan
 WINDOW = 2 * PLACES[-1]
 CLEAR = (0.5, 0.7, 0.85)  # shares of what is said that follow from the facets: only of who speaks as clearly is it believed that he turned
 SHARES = (0.05, 0.15, 0.3, *CLEAR)
-ODDS = 0.7  # of a change against none, before anything is known
+ODDS = 1.0  # of a change against none, before anything is known
 SHARP = 1.5  # power of the likelihoods: who hesitates pays for both mistakes (measured)
 
 

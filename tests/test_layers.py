@@ -14,7 +14,7 @@ PACKAGE = Path(recsh.__file__).parent
 
 # One line a layer, the lowest first. A module may import from the lines above its own only, at any time, be it inside a function.
 LAYERS = """
-errors folder logistic metrics migrations neighbours numerals occasion recsh significance splits text types
+errors folder logistic metrics migrations neighbours numerals occasion recsh significance splits text turning types
 account blocks cli.boundary commands conditions engine engine.llama entry feelings learn logrows paths rank replay schema static titles
 adapter asking cli.prompter config engine.context engine.template explore exposure likeness parse replies rows salvage talks textfile weights
 delimited engine.embed engine.probe engine.room jsonrows logfile verdicts

@@ -445,7 +445,7 @@ def test_what_came_before_a_change_is_forgotten_and_nothing_without_one() -> Non
     for since in (12, 15, 20, 30):
         kept = numpy.array([still(*turning_round(seed, 60, since)) for seed in range(10)])
         assert kept[:, : 60 - since - 2].mean() < 0.1 and kept[:, 60 - 8 :].min() == 1.0
-    for wrong, least in ((0.0, 0.97), (0.2, 0.9)):
+    for wrong, least in ((0.0, 0.97), (0.2, 0.75)):
         assert numpy.mean([numpy.mean(still(*turning_round(seed, 60, 0, wrong))) for seed in range(20)]) > least
 
 
