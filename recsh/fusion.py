@@ -73,7 +73,7 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
     lean = 0.3 if query.leanings else 0.0
     if query.dialogue:
         w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, popular=0.1, lean=lean)
-    elif any(r.rows and r.liked for r in query.references):
+    elif any((r.rows or r.near) and r.liked for r in query.references):
         if query.wishes and words:
             w = Weights(text=0.15, vector=0.05, facet=0.8, neighbour=1.0, popular=0.03, lean=lean)
         else:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from recsh import references, wishes
+from recsh import elsewhere, references, wishes
 from recsh.conditions import Condition, Leaning, read
 from recsh.exclusions import DANGLING, read_exclusions
 from recsh.index import Index
@@ -50,6 +50,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     if not dialogue:
         references.read_titles(reading)
     references.read_likes(reading)
+    elsewhere.resolve(reading)
     wish = wishes.spelt(wishes.tidy(reading.rest), spell)
     wishes.read_wishes(reading, wish)
     if dialogue:

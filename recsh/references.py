@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import log
 
+from recsh import knowledge
 from recsh.index import facet_key
 from recsh.lexicon import STOP, same
 from recsh.request import Exclusion, Reading, Wish, facets_saying, is_tag
@@ -151,6 +152,9 @@ def _resolve(r: Reading, span: str) -> list[Reference]:
     words = span.split()
     if len(words) <= 8 and not facets_saying(r.index, span) and (strong or len(span) >= 5) and (hit := r.find(span, True)):
         return [hit]
+    toks = tokens(span)
+    if len(words) <= 6 and not all(t in STOP for t in toks) and not (span.islower() and _is_common(r, span, toks)) and (span[0].isupper() or not facets_saying(r.index, span)) and knowledge.find(span):
+        return [Reference(span)]  # the catalog has it not, but it is known what it is like
     if strong and words and not has_cjk(span) and not facets_saying(r.index, span) and len(words) <= 6:
         return [Reference(span)] if words[0][0].isupper() else []
     return []

@@ -37,7 +37,7 @@ def signals_of(query: Query, index: Index, vector: numpy.ndarray | None, allowed
         signals[Source.VECTOR] = scaled(index.vectors @ vector.astype(index.vectors.dtype), allowed)
     if query.wishes:
         signals[Source.FACET] = _facet_signal(query, index)
-    if any(r.rows for r in query.references):
+    if any(r.rows or r.near for r in query.references):
         near = _neighbours(query.references, index)
         top = float((near * allowed).max())
         if top > 0:
@@ -133,7 +133,7 @@ def _neighbours(references: Sequence[Reference], index: Index, vector_share: flo
 
     total = numpy.zeros(index.rows, dtype=numpy.float32)
     for reference in references:
-        rows = list(reference.rows[:60])
+        rows = list((reference.rows or reference.near)[:60])
         if not rows:
             continue
         near = numpy.zeros(index.rows, dtype=numpy.float32)

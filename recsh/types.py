@@ -109,7 +109,8 @@ class Item:
 class Reference:
     """Something named: `rows` are its positions in the catalog (of all a creator's items, if `creator`), empty if it is not there.
     `liked` is False for what the speaker did not like; `known` is True for what must not be recommended because it was what "like X"
-    named; `sure` False if it was only found by its misspelling or beginning."""
+    named; `sure` False if it was only found by its misspelling or beginning; `near` are rows of what is nearest to it, if the catalog has not got
+    it itself."""
 
     name: str
     rows: tuple[int, ...] = ()
@@ -117,6 +118,7 @@ class Reference:
     liked: bool = True
     known: bool = True
     sure: bool = True
+    near: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

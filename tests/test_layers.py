@@ -15,7 +15,7 @@ PACKAGE = Path(recsh.__file__).parent
 # One line a layer, the lowest first. A module may import from the lines above its own only, at any time, be it inside a function.
 LAYERS = """
 errors folder logistic metrics migrations neighbours numerals occasion recsh significance splits text turning types
-account blocks cli.boundary commands conditions engine engine.llama entry feelings learn logrows paths rank replay schema static titles
+account blocks cli.boundary commands conditions engine engine.llama entry feelings knowledge learn logrows paths rank replay schema static titles
 adapter asking cli.prompter config engine.context engine.template explore exposure likeness parse replies rows salvage talks textfile weights
 delimited engine.embed engine.probe engine.room jsonrows logfile verdicts
 engine.judge feedback parquetrows
@@ -24,7 +24,7 @@ claims compiler engine.local labelled
 index services
 affinity catalog foreign lexicon match ratingcolumns semantic where
 check imports mentions ratings request tone
-exclusions fusion prompt ratingmodel references relative signals topic wishes
+elsewhere exclusions fusion prompt ratingmodel references relative signals topic wishes
 bands collab facts query render retrieve work
 backup cli.report cli.streams cli.timeline personal talk taste
 acts cli.information cli.naming cli.screen influence memory reason
