@@ -111,18 +111,19 @@ def machine(answer: Answer, form: str, *, fields: Sequence[str] | None = None, h
     if form == "ids":
         return "".join(f"{clean(r.item.id)}\n" for r in answer.results)
     if form == "tsv":
-        return _tsv(_narrowed(answer, fields or _TSV), fields or _TSV, bool(headers))
-    return _csv(_narrowed(answer, fields or _FLAT), fields or _FLAT, headers is not False)
+        return tsv(_narrowed(answer, fields or _TSV), fields or _TSV, bool(headers))
+    return csv_text(_narrowed(answer, fields or _FLAT), fields or _FLAT, headers is not False)
 
 
-def _tsv(rows: Iterable[Mapping[str, Any]], names: Sequence[str], headers: bool) -> str:
+def tsv(rows: Iterable[Mapping[str, Any]], names: Sequence[str], headers: bool) -> str:
     """For cut, awk and read: no quoting; tabs and line ends cannot stand in a cleaned cell."""
     lines = [list(names)] if headers else []
     lines += [[clean(_plain(row[n])) for n in names] for row in rows]
     return "".join("\t".join(line) + "\n" for line in lines)
 
 
-def _csv(rows: Iterable[Mapping[str, Any]], names: Sequence[str], headers: bool) -> str:
+def csv_text(rows: Iterable[Mapping[str, Any]], names: Sequence[str], headers: bool) -> str:
+    """For spreadsheets and parsers: quoted where needed, no cell that would run as a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     if headers:

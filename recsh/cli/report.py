@@ -5,12 +5,10 @@ Leaves out: measuring (see `evaluate`), JSON (the report itself is that).
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from recsh.render import bar, dump
+from recsh.render import bar, csv_text, dump, tsv
 from recsh.text import clean
 
 if TYPE_CHECKING:
@@ -59,12 +57,8 @@ def machine(report: Mapping[str, Any], form: str, headers: bool | None) -> str:
     rows = list(flat(report))
     if form == "jsonl":
         return "".join(dump(row, indent=False) + "\n" for row in rows)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n", delimiter="\t" if form == "tsv" else ",", quoting=csv.QUOTE_NONE if form == "tsv" else csv.QUOTE_MINIMAL, quotechar=None if form == "tsv" else '"')
-    if headers if headers is not None else form == "csv":
-        writer.writerow(FIELDS)
-    writer.writerows(["" if v is None else f"{v:.6g}" if isinstance(v, float) else clean(str(v)) for v in row.values()] for row in rows)
-    return out.getvalue()
+    rows = [{name: f"{v:.6g}" if isinstance(v, float) else v if v is None else str(v) for name, v in row.items()} for row in rows]
+    return tsv(rows, FIELDS, bool(headers)) if form == "tsv" else csv_text(rows, FIELDS, headers is not False)
 
 
 # --- for people ------------------------------------------------------------------------------------------------------

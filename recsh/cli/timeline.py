@@ -39,13 +39,13 @@ def impression_dict(i: Impression) -> dict[str, Any]:
 
 def machine(rows: Sequence[Mapping[str, Any]], names: Sequence[str], form: str, *, indent: bool) -> str:
     """Rows in a format for machines; cells that a spreadsheet would run are made harmless as in answers."""
-    from recsh.render import _csv, _tsv, dump
+    from recsh.render import csv_text, dump, tsv
 
     if form == "json":
         return dump(list(rows), indent=indent) + "\n"
     if form == "jsonl":
         return "".join(dump(row, indent=False) + "\n" for row in rows)
-    return _tsv(rows, names, False) if form == "tsv" else _csv(rows, names, True)
+    return tsv(rows, names, False) if form == "tsv" else csv_text(rows, names, True)
 
 
 # --- for people ------------------------------------------------------------------------------------------------------
