@@ -17,14 +17,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from recsh import prompt, slash
+from recsh import intent, prompt, slash
 from recsh.asking import ask_back
 from recsh.blocks import Answered, Block, Failure, Note, Reply
 from recsh.conversation import Conversation
-from recsh.errors import RecshError
+from recsh.errors import RecshError, WeightsError
 from recsh.mentions import MARK, mark
 from recsh.replies import EXAMPLES, done, listed, reply
-from recsh.talk import Opinion, Talk
+from recsh.talk import Opinion, Part, Talk
 from recsh.turns import TURN_LIMIT, Act, Kind, Turn, read
 from recsh.types import Answer, Item, Origin, Verdict
 from recsh.verdicts import event_of
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from recsh.recommend import Recommender
 
 SAMPLE = 240  # rows that a question back is made from where nothing was asked for yet
+CHAT = "chat"  # the form of weights that read talk
 FOLLOWING = 8  # rows that recsh's own weights see from the second answer on: they change little, and each row costs time
 SAID, SAID_LONG = 200, 500  # turns that /history has, and characters of one
 
@@ -105,6 +106,10 @@ class Repl(Conversation):
         if Kind.UNDO in kinds:
             yield from self.undo(chinese=zh)
             return
+        if self._unread(turn) and (act := self._guessed(text)):
+            self.acts = (act,)
+            yield from self._meant(act, zh)
+            return
         sure = [a for a in turn.acts if a.kind is Kind.VERDICT and a.sure and a.id]
         acknowledged = self._written(sure, old, Origin.SENTENCE, zh) if sure else None
         self.talk = self._sound = turn.talk
@@ -118,6 +123,41 @@ class Repl(Conversation):
             yield from self.answers(_count(turn))
         if unsure := tuple(a for a in turn.acts if a.kind is Kind.VERDICT and not (a.sure and a.id) and (a.id or not turn.answered)):
             yield self._ask_verdict(unsure, zh)
+
+    def _unread(self, turn: Turn) -> bool:
+        """Whether the rules found nothing in a turn: nothing at all, or, after items were shown, words that the catalog has no tag, name or number for."""
+        if {a.kind for a in turn.acts} == {Kind.EMPTY}:
+            return True
+        if not self.talk.shown or any(a.kind is not Kind.REFINE or a.part is None for a in turn.acts):
+            return False
+        queries = [self.recommender.understand(a.part.ask) for a in turn.acts if a.part and a.part.ask]
+        return bool(queries) and not any(q.wishes or q.conditions or q.leanings or q.references or q.excluded for q in queries)
+
+    def _guessed(self, text: str) -> Act | None:
+        """What a chat model takes a turn for that no rule reads; None without such a model, or if it is not clear."""
+        adviser = self.recommender.adviser
+        if adviser.form != CHAT or not adviser.there:
+            return None
+        try:
+            self.stage("load")
+            engine = adviser.engine
+            self.stage("read")
+            return intent.guess(text, self.items(self.talk.shown), engine.judge) if engine else None
+        except WeightsError:  # the rules serve without, and an answer will say what is wrong with the model
+            return None
+
+    def _meant(self, act: Act, zh: bool) -> Iterator[Block]:
+        """What is done about a turn as the model reads it."""
+        if act.kind is Kind.VERDICT:
+            yield self._ask_verdict((act,), zh)
+        elif act.kind is Kind.MORE:
+            self.talk = self._sound = self.talk.page()
+            yield from self.answers()
+        elif act.kind is Kind.REFINE:
+            self.talk = self._sound = self.talk.add(Part(act.words, act.words))
+            yield from self.answers()
+        else:
+            yield from self._done(act, zh)
 
     def _done(self, act: Act, zh: bool) -> Iterator[Block]:
         """What is done about an act that is neither a verdict nor a request."""

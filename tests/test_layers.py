@@ -28,7 +28,7 @@ elsewhere exclusions fusion prompt ratingmodel references relative signals topic
 bands collab facts query render retrieve work
 backup cli.report cli.streams cli.timeline personal talk taste
 acts cli.information cli.naming cli.screen influence memory reason
-clauses opinion whynot
+clauses intent opinion whynot
 cards recommend turns
 conversation evaluate session slash
 cli.common heldout keys repl

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import numpy
 import pytest
 
+from recsh import paths
 from recsh.catalog import Catalog
-from recsh.errors import StoreError, UsageError
+from recsh.errors import CatalogError, StoreError, UsageError
 from recsh.feedback import Log
 from recsh.fusion import NOBODY, Personal, Weights, fuse, weights_for
 from recsh.index import Index
@@ -18,7 +21,8 @@ from recsh.recommend import FOR_ME, Recommender
 from recsh.retrieve import retrieve
 from recsh.semantic import Semantic
 from recsh.signals import POOL
-from recsh.types import Source, Verdict
+from recsh.types import Column, Role, Source, Verdict
+from recsh.work import Options
 
 
 @pytest.fixture
@@ -229,3 +233,54 @@ def test_hidden_rows_are_hidden(music: Catalog, read: Callable) -> None:
 def test_for_me_lets_the_taste_lead() -> None:
     usual, mine = weights_for(FOR_ME, has_vectors=False), weights_for(FOR_ME, has_vectors=False, for_me=True)
     assert mine.taste > 1 >= usual.taste and mine.text == usual.text
+
+
+# --- what vectors tell -----------------------------------------------------------------------------------------------
+
+
+def test_what_vectors_tell_is_learned_kept_and_used_once_it_is_trusted(shelf: Callable[..., Catalog], log: Log, tmp_path: Path) -> None:
+    """Verdicts with their requests' vectors go through the log into an adapter; it has no say before it has shown that it foretells verdicts."""
+    rng = numpy.random.default_rng(3)
+    rows, dims = 300, 32
+    vectors = rng.normal(size=(rows, dims)).astype(numpy.float32)
+    vectors /= numpy.linalg.norm(vectors, axis=1, keepdims=True)
+    hidden = vectors @ rng.normal(size=dims)
+    catalog = shelf(["id", "title"], [[f"i{n}", f"Thing {n}"] for n in range(rows)], [Column("id", Role.ID), Column("title", Role.TITLE)], vectors)
+
+    class Space(Semantic):
+        """Requests in the space of those vectors, each in a direction of its own."""
+
+        def request(self, text: str, index: Index) -> numpy.ndarray:
+            found = numpy.random.default_rng(crc32(text.encode())).normal(size=dims)
+            return (found / numpy.linalg.norm(found)).astype(numpy.float32)
+
+        def head(self, text: str, index: Index) -> None:
+            return None
+
+    memory = Memory(catalog, log)
+    person = Recommender(catalog, None, semantic=Space(), memory=memory)
+    assert memory.known().adapter is None
+    for n in range(30):
+        for r in person.ask(f"thing number {n}", limit=8):
+            person.judge(r.item.id, Verdict.LIKE if hidden[r.item.n] > 0 else Verdict.SKIP)
+    adapter = memory.known().adapter
+    assert adapter is not None and adapter.examples > 150
+    again = Memory(catalog, log)  # another process finds it as it was kept
+    assert numpy.array_equal(again.known().adapter.w, adapter.w) and [*(paths.cache_dir() / "adapters").glob("*.npz")]
+    vector = Space().request("thing number 7", catalog.index)
+    signals = again.personal(FOR_ME, Options(), vector).signals
+    assert (Source.ADAPTER in signals) == adapter.trusted
+    again._known = replace(again.known(), adapter=replace(adapter, weight=1.0))
+    signal = again.personal(FOR_ME, Options(), vector).signals[Source.ADAPTER]
+    assert signal.shape == (rows,) and signal.min() >= 0 and signal.max() <= 1
+    assert signal[3] == pytest.approx(adapter.scores(vector, catalog.index.vectors[3:4])[0], abs=1e-3)
+
+
+def test_ratings_that_cannot_be_read_are_a_warning(music: Catalog, semantic: Semantic, log: Log) -> None:
+    def broken() -> None:
+        raise CatalogError("ratings.csv: gone", "")
+
+    person = Recommender(music, None, semantic=semantic, memory=Memory(music, log, broken))
+    person.like("m0001")
+    answer = person.ask("piano")
+    assert len(answer) == 5 and [w.code for w in answer.warnings] == ["ratings"] and "ratings.csv" in answer.warnings[0].message

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from recsh.repl import Repl
     from recsh.types import Column, Item
 
-_STAGES = {"retrieve": "searching", "load": "loading the model", "judge": "judging rows", "write": "writing"}
+_STAGES = {"retrieve": "searching", "load": "loading the model", "read": "reading", "judge": "judging rows", "write": "writing"}
 _NAMES = 24  # columns that the names of facts get before they are folded
 
 
