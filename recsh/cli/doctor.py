@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 def doctor(json: c.JsonOption = False, debug: c.DebugOption = False) -> None:
     """Say what is wrong with the installation, if anything.
 
-    Versions, folders, settings, catalogs, sentence vectors and weights are tried out. The exit code is 1 if anything is wrong.
+    Versions, folders, settings, catalogs, the log, sentence vectors and weights are tried out. The exit code is 1 if anything is wrong.
 
     \b
     Examples:
@@ -86,6 +86,17 @@ def _catalogs() -> str:
     return f"{len(known)} known"
 
 
+def _log() -> str:
+    from recsh.errors import StoreError
+    from recsh.feedback import Log
+
+    with Log() as log:
+        verdicts, answers = len(log.events()), len(log.impressions())
+        if log.notes:
+            raise StoreError(log.notes[0], "recsh history list shows what is left")
+        return f"{verdicts:,} verdicts, {answers:,} answers" + (f" in {log.path}" if verdicts or answers else "")
+
+
 def _vectors() -> str:
     from recsh.semantic import Semantic
 
@@ -106,4 +117,4 @@ def _model() -> str:
         engine.close()
 
 
-_CHECKS = (("versions", _versions), ("folders", _folders), ("settings", _settings), ("catalogs", _catalogs), ("vectors", _vectors), ("model", _model))
+_CHECKS = (("versions", _versions), ("folders", _folders), ("settings", _settings), ("catalogs", _catalogs), ("log", _log), ("vectors", _vectors), ("model", _model))
