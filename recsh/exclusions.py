@@ -98,7 +98,9 @@ def _exclude(r: Reading, words: str) -> None:
     """Note one thing that is not wanted."""
     like = re.match(r"(?:like|similar to|in the style of|(?:by|from|of)(?= the))\s+", words, re.I)
     spoken = bool(re.search(r"\bin\s+\w+$", words, re.I)) and len(words.split()) < 4
-    words = _bare(words[like.end() :] if like else words)
+    words = words[like.end() :].strip() if like else words.strip()
+    if not r.index.facets([facet_key(words)]).get(facet_key(words)):  # "no love songs", where that is a tag, is about love songs
+        words = _bare(words)
     plain = re.sub(r"^the\s+", "", words, flags=re.I)
     if not plain or not (search_words(plain) or r.index.facets([facet_key(plain)])):
         return
