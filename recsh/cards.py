@@ -14,7 +14,6 @@ from recsh.influence import influences
 from recsh.memory import Memory
 from recsh.replies import done, listed, reply
 from recsh.talk import Opinion, Talk
-from recsh.taste import placed
 from recsh.text import clean
 from recsh.types import Event, Item, Recommendation, Verdict
 from recsh.verdicts import stamp
@@ -30,7 +29,7 @@ def why(r: Recommendation, index: Index, memory: Memory | None, chinese: bool) -
     """The reason and signals of a row that was shown, and the liked thing that it shares most with."""
     found = None
     if memory is not None and not (known := memory.known()).taste.empty:
-        found = influences(placed(known.taste, index), r.item, index.columns)
+        found = influences(known.taste, r.item, index.columns)
     lines = []
     if found:
         lines.append(reply("shares", chinese, thing=called(found.thing.title, found.thing.creator), shared=listed([*found.shared[:4]], chinese)))

@@ -21,7 +21,7 @@ from recsh.feedback import Log
 from recsh.fusion import EXPLORE, POPULAR, Personal
 from recsh.request import Query
 from recsh.types import Answer, Candidate, Event, Impression, Item, Origin, Shown, Source, Thing, Verdict
-from recsh.verdicts import thing_of
+from recsh.verdicts import event_of
 from recsh.work import Options, Work
 
 if TYPE_CHECKING:
@@ -220,12 +220,9 @@ class Memory:
     ) -> Event:
         """Write a verdict down; it is on disk when this returns. `impression` is the answer it is about, by default the last one if the item
         was in it. Raises `StoreError`, and `UsageError` for a rating that is none."""
-        impression = impression or self.log.last(self.key)
-        shown = next((x for x in impression.shown if x.item_id == item.id), None) if impression else None
-        event = Event(
-            self.key, thing_of(item, self.index.columns), verdict, self.clock(), value, origin, impression.id if impression and shown else None,
-            shown.rank if shown else None, note, session,
-        )  # fmt: skip
+        event = event_of(
+            verdict, item, self.index.columns, self.key, self.clock(), last=impression or self.log.last(self.key), value=value, note=note, origin=origin, session=session
+        )
         return replace(event, id=self.log.add([event])[0])
 
 

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import exp, log, tanh
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from recsh.bands import bands_of
@@ -102,6 +103,7 @@ class Taste:
     facets: tuple[FacetTaste, ...] = ()
     confidence: float = 0.0
     _values: Mapping[tuple[str, str], float] = field(default_factory=dict, repr=False)
+    _place: Path | None = field(default=None, repr=False, compare=False)  # the folder of the index in whose terms it is
 
     @property
     def empty(self) -> bool:
@@ -226,6 +228,8 @@ def placed(taste: Taste, index: Index) -> Taste:
     What was said of other catalogs' items counts for a facet of the same key in a column of the same name, else of the same role, and not at all
     where there is none. A taste that is placed already stays as it is.
     """
+    if taste._place == index.folder:
+        return taste
     keys = {key for j in taste.judged for _, key, _ in j.facets}
     if not keys and not any(j.event.thing.numbers for j in taste.judged):
         return taste
@@ -249,7 +253,7 @@ def placed(taste: Taste, index: Index) -> Taste:
                 facets[column, key, False] = label
         if facets or j.home:
             judged.append(replace(j, facets=facets))
-    return _valued(tuple(judged), lambda column, key: usual.get((column, key), USUAL))
+    return replace(_valued(tuple(judged), lambda column, key: usual.get((column, key), USUAL)), _place=index.folder)
 
 
 def signal(taste: Taste, index: Index) -> numpy.ndarray:

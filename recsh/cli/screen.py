@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from recsh.repl import Repl
     from recsh.types import Column, Item
 
-_STAGES = {"retrieve": "searching", "load": "loading the model", "read": "reading", "judge": "judging rows", "write": "writing"}
 _NAMES = 24  # columns that the names of facts get before they are folded
 
 
@@ -54,7 +53,7 @@ class Screen:
         from rich.spinner import Spinner
         from rich.text import Text
 
-        self._draw(Spinner("dots", Text(_STAGES.get(name, name), style="dim")))
+        self._draw(Spinner("dots", Text(s.STAGES.get(name, name), style="dim")))
 
     def ordered(self, items: Sequence[Item]) -> None:
         """The titles of an answer, which has no reasons yet."""

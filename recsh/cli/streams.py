@@ -19,7 +19,7 @@ from recsh.errors import RecshError
 
 Progress = Callable[[str, int, int], None]
 Stage = Callable[[str], None]
-_STAGES = {"retrieve": "searching", "load": "loading the model", "judge": "judging rows", "write": "writing"}
+STAGES = {"retrieve": "searching", "load": "loading the model", "read": "reading", "judge": "judging rows", "write": "writing"}
 _COMPILING = {"read": "reading rows", "index": "indexing", "embed": "reading meanings"}
 
 
@@ -164,4 +164,4 @@ def spinner(quiet: bool) -> Iterator[Stage]:
 
     # The engine may point fds 1 and 2 elsewhere while it loads; a spinner needs one of its own.
     with open(os.dup(2), "w", encoding="utf-8") as own, console(own).status("starting") as status:
-        yield lambda name: status.update(_STAGES.get(name, name))
+        yield lambda name: status.update(STAGES.get(name, name))
