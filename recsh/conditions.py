@@ -61,8 +61,14 @@ _DECADE = r"(?:['’]?\b\d0s\b|\b\d{3}0['’]?s\b|\b(?:twenties|thirties|forties
 _CN_DECADE = r"(?:(?:上世纪|20世纪)?([一二三四五六七八九零〇]十|[1-9零〇]0|零零|19\d0|20\d0|\d0|[二三四五六七八九]十)年代|(零零|00|10)后?年代)"
 
 
+_SINCE_THEN = re.compile(r"n['’]t\s+(?:\w+\s+){1,4}$", re.I)  # "haven't cried since 2019" is about the person
+
+
 _BEFORE_YEAR = "(?:" + "|".join(["^", *(rf"(?<=\b{w}\s)" for w in "a an me of my best good great top some any for more other want find great early late classic popular favorite favourite".split())]) + ")"
 _BEHIND_NOUN = "(?:" + "|".join(rf"(?<=\b{w}\s)" for w in "movie movies film films song songs album albums music book books novel novels hits tracks records releases games series year".split()) + ")"
+
+
+_NEXT, _EDGE = 1.0, 0.0005  # two ranges that are no further apart touch ("60s and 70s"); what is left out between two begins just beyond them
 
 
 class _Reader:
@@ -117,6 +123,7 @@ def read(text: str, columns: Sequence[Column]) -> tuple[list[Condition | Leaning
 
 def _years(r: _Reader, c: Column) -> None:
     lead = r"(?:\b(?:from|in|of|during|out of)\s+)?(?:\bthe\s+)?"
+    year = r"((?:1[0-9]|20)\d{2})"
     part = r"(?:\b(early|mid|late)[\s-]+(?:the\s+)?)?"
 
     def decades(m: re.Match[str]) -> Condition | None:
@@ -126,8 +133,12 @@ def _years(r: _Reader, c: Column) -> None:
         low, high = {"early": (0, 3), "mid": (3, 6), "late": (6, 9)}.get((m[1] or "").lower(), (0, 9))
         return Condition(c.name, start + low, start + high + _fraction(c), m[0].strip())
 
-    r.take(rf"(?:\bbetween\s+)?(?:\bthe\s+)?({_DECADE})\s*(?:-|–|to|and)\s*(?:the\s+)?({_DECADE})", lambda m: _span(c, decade(m[1]), decade(m[2]), m[0]))
+    r.take(rf"\bbetween\s+(?:the\s+)?({_DECADE})\s*(?:-|–|to|and)\s*(?:the\s+)?({_DECADE})", lambda m: _span(c, decade(m[1]), decade(m[2]), m[0]))
+    r.take(rf"(?:\bthe\s+)?({_DECADE})\s*(?:-|–|to|until|through)\s*(?:the\s+)?({_DECADE})", lambda m: _span(c, decade(m[1]), decade(m[2]), m[0]))
     r.take(rf"\b(?:before|prior to|older than|earlier than)\s+(?:the\s+)?({_DECADE})", lambda m: r.bound(c, -inf, decade(m[1]) - 1 + _fraction(c), m[0]))
+    r.take(rf"(?:\b(?:the|from the)\s+)?({_DECADE})\s+(?:or\s+before|(?:or|and)\s+(?:older|earlier))\b(?!\s+\d)", lambda m: r.bound(c, -inf, decade(m[1]) + 9 + _fraction(c), m[0]))
+    r.take(rf"(?:\b(?:the|from the)\s+)?({_DECADE})\s+(?:or|and)\s+(?:newer|later)\b", lambda m: r.bound(c, decade(m[1]), inf, m[0]))
+    r.take(rf"(?<!\d){year}\s+(?:or\s+before|(?:or|and)\s+(?:older|earlier))\b(?!\s+\d)", lambda m: r.bound(c, -inf, int(m[1]) + _fraction(c), m[0]))
     r.take(rf"\b(?:after|since|newer than|later than)\s+(?:the\s+)?({_DECADE})", lambda m: r.bound(c, decade(m[1]) + (10 if "after" in m[0].lower() else 0), inf, m[0]))
     r.take(rf"{lead}{part}({_DECADE})(?:\s+style)?", decades)
 
@@ -139,12 +150,11 @@ def _years(r: _Reader, c: Column) -> None:
     r.take(_CN_DECADE, cn_decade)
     r.take(r"\b(\d{1,2})(?:st|nd|rd|th)[\s-]century", lambda m: r.bound(c, int(m[1]) * 100 - 100, int(m[1]) * 100 - 1 + _fraction(c), m[0]))
     r.take(r"(\d{1,2}|十九|二十|二十一)世纪", lambda m: r.bound(c, value_of(m[1]) * 100 - 100, value_of(m[1]) * 100 - 1 + _fraction(c), m[0]))
-    year = r"((?:1[0-9]|20)\d{2})"
     r.take(rf"\b(?:between|from)\s+{year}\s*(?:-|–|to|and|until)\s*{year}\b", lambda m: _between(c, m[1], m[2], m[0]))
     r.take(rf"(?<![\d$]){year}\s*年?\s*(?:-|–|~|到|至)\s*{year}(?!\d)\s*年?(?:之间)?", lambda m: _between(c, m[1], m[2], m[0]))
     r.take(rf"\b(?:before|prior to|older than|earlier than|until)\s+(?:the\s+year\s+)?{year}\b", lambda m: r.bound(c, -inf, int(m[1]) - (0 if "until" in m[0].lower() else 1) + _fraction(c), m[0]))
     r.take(rf"\b(?:after|newer than|later than|more recent than)\s+(?:the\s+year\s+)?{year}\b", lambda m: r.bound(c, int(m[1]) + 1, inf, m[0]))
-    r.take(rf"\b(?:since|from)\s+{year}\s*(?:on(?:wards?)?|or (?:later|newer)|and (?:later|newer|after))|\bsince\s+(?:the\s+year\s+)?{year}\b|(?<!\d){year}\s*(?:\+|or (?:later|newer)|and (?:later|newer|up)|onwards?)", lambda m: r.bound(c, int(m[1] or m[2] or m[3]), inf, m[0]))
+    r.take(rf"\b(?:since|from)\s+{year}\s*(?:on(?:wards?)?|or (?:later|newer)|and (?:later|newer|after))|\bsince\s+(?:the\s+year\s+)?{year}\b|(?<!\d){year}\s*(?:\+|or (?:later|newer)|and (?:later|newer|up)|onwards?)", lambda m: None if _SINCE_THEN.search(m.string[: m.start()]) else r.bound(c, int(m[1] or m[2] or m[3]), inf, m[0]))
     if c.high is not None:  # counted back from the newest item: the answer must not change with the day it is asked on
         newest = c.high
         last = lambda m: Condition(c.name, int(newest) - value_of(m[1]), inf, m[0].strip())  # noqa: E731
@@ -267,6 +277,8 @@ def _named(r: _Reader) -> None:
         name = re.escape(c.name.replace("_", " ").strip().lower())
         if len(name) < 2 or c.unit in ("year", "min", "$", "元") and name in ("year", "minutes", "price"):
             continue
+        if not any(n in r.rest.lower() for n in (c.name.replace("_", " ").strip().lower(), c.name.lower())):
+            continue  # a table may have a thousand columns of numbers
         forms = f"(?:{name}|{re.escape(c.name.lower())})"
         is_ = r"\s*(?:is|of|:|=|在|为)?\s*"
         r.take(rf"\b{forms}{is_}{_LESS}\s*{_DOLLAR}?{_N}|{_LESS}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, -inf, value_of(m[1] or m[2]), m[0].strip()))
@@ -275,14 +287,15 @@ def _named(r: _Reader) -> None:
 
 _NOT_DEAR = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so )?(?:expensive|pricey|dear)\b|\breasonably priced\b|不(?:太|是很|要太)?贵"
 _NOT_LONG = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so |overly )?long\b|别太长|不要太长|不太长"
+_NOT_HEAVY = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so |overly )?heavy\b|不(?:太|要太)?重(?=$|[，,的])"
 _LEAN = (
     (("$", "元", "€", "£"), -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget|low[- ]cost|bargain)\b|最?便宜|实惠|平价|性价比|" + _NOT_DEAR),
     (("$", "元", "€", "£"), 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium)\b|最贵|高端"),
     (("min", "s", "ms", "pages"), -1, r"\b(?:short(?:er|est)?)\b|短片|最短|短一点|" + _NOT_LONG),
     (("min", "s", "ms", "pages"), 1, r"\b(?:long(?:er|est))\b|最长"),
     (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期"),
-    (("year",), -1, r"\b(?:oldest|earliest|older)\b|最老|最早"),
-    (("g", "kg"), -1, r"\b(?:light(?:er|est)|ultralight)\b|最轻"),
+    (("year",), -1, r"\b(?:oldest|earliest|older|oldies)\b|\bold(?=\s+(?:songs?|tunes?|music|movies?|films?|books?|novels?|stuff|ones)\b)|最老|最早|老(?=歌|片|电影|书)"),
+    (("g", "kg"), -1, r"\b(?:light(?:er|est)|ultralight)\b|最轻|" + _NOT_HEAVY),
     (("rating",), 1, r"\b(?:best[- ]rated|highest[- ]rated|top[- ]rated|highly rated|best reviewed)\b|评分最高|评分高|高分|口碑"),
     (("count",), 1, r"\b(?:most popular|famous|well[- ]known|best[- ]selling|bestsellers?|popular)\b|热门|最火|知名"),
 )  # fmt: skip
@@ -291,16 +304,18 @@ _LEAN = (
 def _leanings(r: _Reader) -> None:
     for units, sign, pattern in _LEAN:
         c = r.unit(*units)
-        if c is not None:
+        dated = c is not None and c.year and any(isinstance(f, Condition) and f.column == c.name for f in r.found)
+        if c is not None and not dated:  # "old films from before 1960" are as old as that
             # The word stays in the request: rows may say it too ("budget", "short").
             for m in re.finditer(pattern, r.rest, flags=re.I):
                 r.found.append(Leaning(c.name, sign, m[0]))
-    # But "not too expensive" would be read as something that is not wanted.
-    r.rest = re.sub(f"{_NOT_DEAR}|{_NOT_LONG}", " ", r.rest, flags=re.I)
+    # But "not too expensive" would be read as something that is not wanted. Music is heavy in another way.
+    r.rest = re.sub("|".join((_NOT_DEAR, _NOT_LONG, *((_NOT_HEAVY,) if r.unit("g", "kg") else ()))), " ", r.rest, flags=re.I)
 
 
 def _merged(found: list[Condition | Leaning]) -> list[Condition | Leaning]:
     out: list[Condition | Leaning] = []
+    gaps: list[Condition] = []
     for new in found:
         if isinstance(new, Leaning):
             if new not in out:
@@ -308,13 +323,15 @@ def _merged(found: list[Condition | Leaning]) -> list[Condition | Leaning]:
             continue
         for i, old in enumerate(out):
             if isinstance(old, Condition) and old.column == new.column and not old.negated and not new.negated:
-                low, high = max(old.low, new.low), min(old.high, new.high)
+                low, high, words = max(old.low, new.low), min(old.high, new.high), f"{old.words}, {new.words}"
                 if low > high and {old.low, old.high, new.low, new.high} & {inf, -inf}:
                     low, high = new.low, new.high
                 elif low > high:
+                    if low - high > _NEXT:
+                        gaps.append(Condition(new.column, high + _EDGE, low - _EDGE, words, negated=True))
                     low, high = min(old.low, new.low), max(old.high, new.high)
-                out[i] = Condition(new.column, low, high, f"{old.words}, {new.words}")
+                out[i] = Condition(new.column, low, high, words)
                 break
         else:
             out.append(new)
-    return out
+    return out + gaps

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from recsh.index import facet_key
+from recsh.lexicon import same
 from recsh.request import Exclusion, Reading, facets_saying, search_words, tags_with
 from recsh.text import has_cjk, tokens
 from recsh.types import Reference
@@ -19,7 +20,7 @@ _KIND = r"(?:things?|stuff|songs?|tracks?|music|movies?|films?|books?|novels?|al
 _EXCEPT = re.compile(
     r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan| that| necessarily| necessary| mind)"
     r"|(?<!i have )(?<!we have )(?<!i've got )(?<!there is )(?<!there's )(?<!have )no(?! (?:more than|less than|longer than|shorter than|one|idea|clue|problem|matter|way|rush|worries|preferences?|particular|doubt|big deal|need|object|thanks?)\b|t\b)"
-    r"|without(?: any)?|nothing(?: too| by| from| with| about)?|except(?: for)?|excluding|anything but|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither"
+    r"|without(?: any)?|nothing(?! (?:ever |really |much )?(?:happens|matters|works|helps|fits|else matters))(?: too| by| from| with| about)?|the (?:very )?opposite of|except(?: for)?|excluding|anything but|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither"
     r"|instead of|rather than|outside of|outside(?= (?-i:[A-Z]))"
     r"|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t|did not) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?"
     r"|(?<!love/)(?<!love-)(?:i (?:really )?)?(?:hate[ds]?|dislike[ds]?|loathe[ds]?)|(?:i'?m )?(?:tired|sick) of|(?:i'?m )?allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|(?:i )?can'?t (?:stand|eat|have))"
@@ -47,9 +48,14 @@ def read_exclusions(r: Reading) -> None:
         if _begins_title(r, m):
             return m[0]
         said = next(g for g in m.groups() if g)
-        for part in [said] if _excluded_name(r, said) else re.split(r"\s*(?:,|，|、|\band\b|\bor\b|\bnor\b|和|或|/)\s*", said):
+        kept = ""
+        if re.match(r"[\s,]*(?:(?:and|but|or)\s+)*not\b", m[0], re.I) and (bare := re.fullmatch(r"(?!(?:like|about|by|from|in|of|for|with|set|on|at|as|the|similar|related|based|necessarily|more|another)\b)(\w+)\s+(\w.*)", said, re.I)) and not _known(r, said) and _known(r, bare[2]):
+            said, kept = bare.groups()  # "not childish animation with cats" turns down what is childish, not the cats
+        if not has_cjk(said) and (wished := _wished(r, said)):
+            return f" , {wished} , "
+        for part in [said] if _excluded_name(r, said) else re.split(r"\s*(?:,|，|、|\band\b|\bor\b|\bnor\b|\bno\b|和|或|/)\s*", said):
             _exclude(r, part.strip())
-        return " , "
+        return f" , {kept}"
 
     def take_non(m: re.Match) -> str:
         if facets_saying(r.index, f"non {m[1]}") or facets_saying(r.index, f"non{m[1]}") or not (found := _facets(r, m[1])):
@@ -60,6 +66,19 @@ def read_exclusions(r: Reading) -> None:
     r.rest = _EXCEPT.sub(take, _NON.sub(take_non, r.rest))
     if has_cjk(r.rest):
         r.rest = _EXCEPT_ZH.sub(take, r.rest)
+
+
+def _known(r: Reading, words: str) -> bool:
+    """Whether the catalog has a name or a tag for these words, or for the first of them."""
+    return bool(_facets(r, words) or r.find(_bare(words), False) or any(_facets(r, " ".join(words.split()[:n])) for n in (1, 2)))
+
+
+def _wished(r: Reading, said: str) -> str:
+    """What is wished for where nothing has what is refused: "without tourists" is off the beaten path, though no row is tagged with tourists."""
+    key = facet_key(_bare(said))
+    if _facets(r, key):
+        return ""
+    return next((phrase for phrase in (f"without {key}", f"no {key}") if facet_key(phrase) in same() and facets_saying(r.index, phrase)), "")
 
 
 def _begins_title(r: Reading, m: re.Match) -> bool:

@@ -74,7 +74,7 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
     if query.dialogue:
         w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, popular=0.1, lean=lean)
     elif any((r.rows or r.near) and r.liked for r in query.references):
-        if query.wishes and words:
+        if query.wishes and (words or query.contrast):
             w = Weights(text=0.15, vector=0.05, facet=0.8, neighbour=1.0, popular=0.03, lean=lean)
         else:
             w = Weights(text=0.05, vector=0.1, facet=0.15 if query.wishes else 0.0, neighbour=1.0, popular=0.05, lean=lean)

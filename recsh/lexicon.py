@@ -10,6 +10,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from recsh.paths import bundled
 from recsh.text import fold, has_cjk, stem
 
 STOP = frozenset(
@@ -17,7 +18,7 @@ STOP = frozenset(
     " this that these those there here what which who whom whose when where why how do does did done have has had can could would should will shall"
     " may might must not no nor so too very really just some any anything something everything someone one ones more most much many few lot bit kind sort"
     " please thank thanks hello hi hey ok okay yes yeah sure maybe also else other another than then if about into out up down over own same such only"
-    " want need like looking look find give show tell recommend recommendation suggest suggestion prefer feel feeling mood get got let know think see seen watch"
+    " want need like looking look find give show tell recommend recommendation suggest suggestion prefer feel feeling mood get got let know think see seen come coming watch"
     " watched watching read reading listen listening hear heard play buy buying go going visit try good great nice best cool awesome interesting love loved enjoy enjoyed"
     " favorite favourite song track music movie film book novel product item place thing stuff im ive id dont didnt cant wont thats whats theres lets"
     " him his her hers himself herself all both every each either wrote write written author authored director directed actor actress star starring genre work series"
@@ -29,7 +30,7 @@ STOP = frozenset(
 FILLERS_ZH = (
     "有没有什么 有没有 可以推荐 能不能推荐 能推荐 推荐一下 推荐几首 推荐几部 推荐几本 推荐一些 推荐一部 推荐一首 推荐一本 推荐一家 推荐一个 推荐个 推荐给我 推荐 我想要看 我想要听 我想看 我想听 我想找 我想要 我想去 我想读 我要看 我要听 我要找"
     " 想看 想听 想找 想要 想去 想读 想买 帮我找 帮我 给我来 给我找 给我 来几首 来一首 来点 来一部 找一部 找一首 找一家 找一个 找个 找家 几首 几部 几本 一首 一部 一本 一家 一个 一些 一下 一点 的那种 那种 这种 这样的 什么样的 什么 哪些 哪个 哪家 请问"
-    " 请 你好 您好 谢谢 好的 吗 呢 吧 呀 啊 了 的 是 我 你 您 有 也 都 很 要 和 与 或者 或 还有 以及 最好 比较 左右 好听 好看 好玩 不错 喜欢 各种 最近 希望 用餐 吃饭 这道菜 这个菜 菜品 道菜 家人均 一个人 顺便 需要 可以 能够 提供 带有 帮忙 谢谢 麻烦 周边 附近 一下子 而且 关于 主题 有关 之类 类似 一样 那样 题材 主演 导演 出演 演唱 执导 演的 唱的 拍的 像 电影 影片 片子 歌曲 音乐 歌 书 地方"
+    " 请 你好 您好 谢谢 好的 吗 呢 吧 呀 啊 了 的 是 我 你 您 有 也 都 很 要 和 与 或者 或 还有 以及 最好 比较 左右 好听 好看 好玩 不错 喜欢 各种 最近 希望 用餐 吃饭 这道菜 这个菜 菜品 道菜 家人均 一个人 顺便 需要 可以 能够 提供 带有 帮忙 谢谢 麻烦 适合 周边 附近 一下子 而且 关于 主题 有关 之类 类似 一样 那样 题材 主演 导演 出演 演唱 执导 演的 唱的 拍的 像 电影 影片 片子 歌曲 音乐 歌 书 地方"
 ).split()
 """Chinese fillers, removed longest first before bigrams are made."""
 
@@ -102,6 +103,20 @@ def glosses() -> dict[str, str]:
                 break
             out.setdefault(word, line[0])
     return out
+
+
+@cache
+def _vocabulary() -> str:
+    return bundled("models", "static", "tokenizer.json").read_text("utf-8")
+
+
+def is_word(word: str) -> bool:
+    """Whether a word stands whole in the embedders' vocabulary of some twenty thousand English words and names: such a word is no slip of the pen.
+
+    >>> is_word("Finish"), is_word("finnnish")
+    (True, False)
+    """
+    return f'"{fold(word)}": ' in _vocabulary()  # subtle: the file's text is searched as it is; parsing it takes fifty times as long
 
 
 @cache

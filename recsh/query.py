@@ -13,10 +13,12 @@ from __future__ import annotations
 import re
 
 from recsh import elsewhere, references, wishes
+from recsh.audience import for_whom
 from recsh.conditions import Condition, Leaning, read
 from recsh.exclusions import DANGLING, read_exclusions
 from recsh.index import Index
 from recsh.lexicon import to_english
+from recsh.relative import positive
 from recsh.request import Find, Query, Reading, Spell, search_words
 from recsh.text import clean, has_cjk, tokens
 
@@ -27,6 +29,9 @@ _LIMIT = re.compile(
     r"|(?:推荐|来|给我|找)(\d{1,2}|[一二两三四五六七八九十])[首部本个家篇款]",
     re.I,
 )
+_CONTRAST = re.compile(r"\bbut\b(?!\s+(?:not|no|nothing|without)\b)|\b(?:only|just|except|though|yet)\s+(?:more\s+)?\w+er\b|但是?(?!不)|不过(?!不)|只是", re.I)
+_HATERS = re.compile(r"\b(?:(?:people|someone|somebody|anyone|anybody|those|folks)\s+(?:who|that)|(?:my|our|his|her)\s+\w+)\s+(?:usually |normally |really )?(?:hates?|dislikes?|do(?:es)?n['’]?t (?:usually )?like|can['’]?t stand)\b", re.I)
+"""Poetry for people who hate poetry is poetry, a gift for someone who hates coffee is not coffee: it depends on what else is asked for."""
 _TURN = re.compile(r"^\s*(User|System|Assistant|Bot|Recommender|Seeker|用户|系统)\s*[:：]\s*(.*)$", re.I)
 
 
@@ -36,7 +41,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     dialogue = len(said) > 1
     own = [t for mine, t in said if mine] or [said[-1][1]]
     last = clean(own[-1])
-    reading = Reading(index, find, " . ".join(map(clean, own)))
+    reading = Reading(index, find, for_whom(" . ".join(map(clean, own))))
     if dialogue:
         references.read_mentions(reading, said)
     limit = _limit(reading)
@@ -51,8 +56,11 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
         references.read_titles(reading)
     references.read_likes(reading)
     elsewhere.resolve(reading)
-    wish = wishes.spelt(wishes.tidy(reading.rest), spell)
+    wish = wishes.spelt(wishes.tidy(reading.rest if dialogue else positive(reading.rest, index)), spell)
     wishes.read_wishes(reading, wish)
+    if _HATERS.search(text):
+        sought = {f for w in reading.wishes for f in (*w.exact, *w.alike, *w.partial)}
+        reading.excluded = [e for e in reading.excluded if not e.facets or not sought.issuperset(e.facets)]
     if dialogue:
         reading.wishes = wishes.recent_first(reading.wishes, last)
     named = dict.fromkeys(w for r in reading.references if not r.rows for w in search_words(r.name) or tokens(r.name))
@@ -66,7 +74,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
         meant = to_english(last if dialogue else wish)
         words += [w for w in search_words(meant) if w not in words] if meant else []
     return Query(
-        meant=meant, text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
+        contrast=bool(reading.references and reading.wishes and _CONTRAST.search(last)), meant=meant, text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
         conditions=tuple(f for f in found if isinstance(f, Condition)), leanings=tuple(f for f in found if isinstance(f, Leaning)),
         wishes=wishes.merged(reading.wishes), references=references.distinct(reading.references), excluded=tuple(reading.excluded),
         limit=limit, chinese=has_cjk(text), dialogue=dialogue, last_words=tuple(search_words(last)) if dialogue else (),

@@ -28,7 +28,7 @@ _LIKE = re.compile(
     + _TAIL, re.I,
 )  # fmt: skip
 _LOVE = re.compile(r"\b(?:(?:i )?(?:really |just |absolutely )?(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _TAIL, re.I)
-_LIKE_ZH = re.compile(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]))"
+_LIKE_ZH = re.compile(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]|但|不过|只是|可是))"
     r"|^(《[^》]+》|[^，。！？,.!?\s]{2,12}?)(?:这种|那种|这样|那样)(?:感觉|风格|类型|味道)?的")
 _BY = re.compile(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)" + _TAIL, re.I)
 _QUOTED = re.compile(r"《([^》]+)》|[“\"]([^”\"]{2,80})[”\"]|「([^」]+)」")

@@ -113,7 +113,11 @@ def _beyond(column: Column, sign: int, at: float, words: str, old: Condition | N
 
 def _spoken(said: str, index: Index) -> str:
     """Comparatives as the words that rows have: "darker" -> "dark", "too slow" -> "less slow", 慢一点 -> 慢歌."""
-    said = _TOO.sub(lambda m: f" less {m[1]} " if _known(m[1], index) and not _NEGATED.search(m.string[: m.start()]) else m[0], said)
+    return positive(_TOO.sub(lambda m: f" less {m[1]} " if _known(m[1], index) and not _NEGATED.search(m.string[: m.start()]) else m[0], said), index)
+
+
+def positive(said: str, index: Index) -> str:
+    """Comparatives in the positive, which is what rows are tagged with: "like Radiohead but happier" -> "like Radiohead but happy"."""
     said = _COMPARATIVE.sub(lambda m: _base(m[1], index) or m[0], said)
     if has_cjk(said):
         said = _BIT_ZH.sub("", _MORE_ZH.sub(" ", said))

@@ -49,7 +49,8 @@ class Exclusion:
 class Query:
     """A request understood. `wish` is the text left for search and vectors, `words` its search tokens without stop words;
     `dialogue` is True if it had several turns, `last` the last thing the person said and `last_words` its search tokens; `meant` is the text
-    for vectors where it differs from `wish`: a Chinese request in English words, for a catalog that is not in Chinese."""
+    for vectors where it differs from `wish`: a Chinese request in English words, for a catalog that is not in Chinese;
+    `contrast` is True if what is wished for is what the reference lacks ("like Radiohead but happier")."""
 
     text: str
     last: str
@@ -65,6 +66,7 @@ class Query:
     dialogue: bool = False
     last_words: tuple[str, ...] = ()
     meant: str = ""
+    contrast: bool = False
 
 
 @dataclass(slots=True)

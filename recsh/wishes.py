@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import log
 
-from recsh.index import facet_key
-from recsh.lexicon import STOP, same
+from recsh.index import Index, facet_key
+from recsh.lexicon import STOP, is_word, same
 from recsh.request import FILLERS, Reading, Spell, Wish, is_tag, tags_with
 from recsh.text import fold, has_cjk, tokens
 
@@ -22,8 +22,8 @@ EARLIER = 0.5  # what a wish of an earlier turn counts
 
 def read_wishes(r: Reading, wish: str) -> None:
     """The catalog's own tags and creators in the wish, longest phrase first, without overlap."""
-    spans = _spans_zh(wish) if has_cjk(wish) else _spans(wish)
     known = same()
+    spans = _spans_zh(wish, r.index) if has_cjk(wish) else _spans(wish)
     rare = max(1, min(3, r.index.rows // 300))
     keys = {k for _, _, key in spans for k in (key, key.replace(" ", ""), f"the {key}", *known.get(key, ()))}
     facets = r.index.facets(keys)
@@ -44,11 +44,12 @@ def read_wishes(r: Reading, wish: str) -> None:
         partial = [f for f in partial if f.count >= rare] if has_cjk(key) else partial
         if single and not has_cjk(key):
             partial = [f for f in partial if f.count >= rare and len(f.key.split()) <= 3]
-            if not alike and not partial and sum(f.count for f in own) < rare and not _capital(wish, key):
-                continue  # a word that is hardly ever a tag here is just a word
+            if not alike and not partial and sum(f.count for f in own) < rare and not _capital(wish, key) and key not in known:
+                continue  # a word that is hardly ever a tag here is just a word, unless it is one that things are known by ("dragons")
         if not own and not alike and not partial:
             if " " in key and key in known:
                 taken |= {*range(start, end)}  # "new year's eve" means one thing; its "new" is not a wish of its own
+                r.wishes += _parts(r, key)
             continue
         # Where the catalog has the very word, other words for it are second best; where it has not, they are all there is.
         exact, alike = (own, alike) if own else (alike, [])
@@ -59,6 +60,21 @@ def read_wishes(r: Reading, wish: str) -> None:
         weight = min(WEIGHT_LIMIT, log(1 + r.index.rows / rows))
         r.wishes.append(Wish(key, tuple(f.f for f in exact), tuple(f.f for f in partial[:40]), weight, creator, tuple(f.f for f in alike)))
         taken |= {*range(start, end)}
+
+
+def _parts(r: Reading, key: str) -> list[Wish]:
+    """A phrase that no tag says, not even in other words, as wishes for its words, if tags say every one of them: a waterproof jacket is a
+    jacket that is waterproof, a rom-com a romantic comedy."""
+    known = same()
+    for phrase in (key, *known[key]):
+        words = [w for w in phrase.split() if w not in STOP]
+        found = {w: [f.f for f in r.index.facets([w]).get(w, ()) if is_tag(r.index, f)] for w in words}
+        alike = {w: [f.f for k in known.get(w, ()) for f in r.index.facets([k]).get(k, ()) if f.f not in found[w] and is_tag(r.index, f)] for w in words}
+        if len(words) > 1 and all(found[w] or alike[w] for w in words):
+            exact = {w: found[w] or alike[w] for w in words}
+            weight = {w: min(WEIGHT_LIMIT, log(1 + r.index.rows / max(1, len(r.index.facet_rows(exact[w]))))) for w in words}
+            return [Wish(w, tuple(exact[w]), (), weight[w], False, tuple(alike[w] if found[w] else ())) for w in words]
+    return []
 
 
 def _capital(text: str, key: str) -> bool:
@@ -75,12 +91,16 @@ def _spans(text: str) -> list[tuple[int, int, str]]:
     return out
 
 
-def _spans_zh(text: str) -> list[tuple[int, int, str]]:
-    """Every run of two to ten characters (and of Latin words) of a Chinese request, fillers left out."""
-    for filler in FILLERS:
-        text = text.replace(filler, " " * len(filler))
-    bare = fold(text)
-    out = [(i, j, bare[i:j]) for i in range(len(bare)) for j in range(i + 2, min(len(bare), i + 10) + 1) if " " not in bare[i:j] and has_cjk(bare[i:j])]
+def _spans_zh(text: str, index: Index) -> list[tuple[int, int, str]]:
+    """Every run of two to ten characters (and of Latin words) of a Chinese request, fillers left out, but not of a word that means something
+    with them: 歌 says nothing, 情歌 does."""
+    whole = bare = fold(text)
+    for filler in map(fold, FILLERS):
+        bare = bare.replace(filler, " " * len(filler))
+    runs = [(i, j) for i in range(len(bare)) for j in range(i + 2, min(len(bare), i + 10) + 1) if " " not in whole[i:j] and has_cjk(whole[i:j]) and bare[i:j].strip()]
+    mixed = {whole[i:j] for i, j in runs if " " in bare[i:j]}
+    mixed = {*index.facets(mixed), *(mixed & same().keys())}
+    out = [(i, j, whole[i:j]) for i, j in runs if " " not in bare[i:j] or whole[i:j] in mixed]
     return out + [(m.start(), m.end(), facet_key(m[0])) for m in re.finditer(r"[a-z0-9&]+(?: [a-z0-9&]+)?", bare)]
 
 
@@ -89,7 +109,7 @@ def spelt(wish: str, spell: Spell) -> str:
 
     def right(m: re.Match) -> str:
         token = (tokens(m[0]) or [""])[0]
-        if not token or token in STOP or token in same():
+        if not token or token in STOP or token in same() or is_word(m[0]):
             return m[0]
         better = spell(token)
         return f"{m[0]} {better}" if better else m[0]

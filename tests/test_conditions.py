@@ -84,11 +84,17 @@ def test_durations_count_in_the_columns_own_unit(unit: str, limit: float) -> Non
 
 
 def test_conditions_on_one_column_both_hold_or_are_joined() -> None:
-    """'after 1980 ... before 1990' is a range; '60s and 70s' from the first to the last; of two open ones that clash the later counts."""
+    """'after 1980 ... before 1990' is a range; '60s and 70s' from the first to the last; '60s and 80s' without what lies between; of two open
+    ones that clash the later counts."""
     (both,), _ = read("after 1980 and before 1990", COLUMNS)
     assert isinstance(both, Condition) and (both.low, both.high) == (1981, 1989)
-    (joined,), _ = read("60s rock, 80s pop", COLUMNS)
-    assert isinstance(joined, Condition) and (joined.low, joined.high) == (1960, 1989)
+    (joined,), _ = read("60s rock, 70s pop", COLUMNS)
+    assert isinstance(joined, Condition) and (joined.low, joined.high) == (1960, 1979)
+    (hull, gap), _ = read("rock of the 60s and 80s", COLUMNS)
+    assert isinstance(hull, Condition) and (hull.low, hull.high, hull.negated) == (1960, 1989, False)
+    assert isinstance(gap, Condition) and gap.negated and 1969 < gap.low < 1970 and 1979 < gap.high < 1980
+    (whole,), _ = read("between the 60s and the 80s", COLUMNS)
+    assert isinstance(whole, Condition) and (whole.low, whole.high) == (1960, 1989)
     (later,), _ = read("under $50, no, over $100", COLUMNS)
     assert isinstance(later, Condition) and (later.low, later.high) == (100, inf)
 
