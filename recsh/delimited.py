@@ -1,7 +1,7 @@
 """CSV, TSV and other delimited text -> rows. Delimiter and header are found by themselves.
 
-The standard library's `csv` a record at a time: a defect has to be named with its line, and one unclosed quote must cost one row and not
-the rest of the file.
+A line without quotation marks is cut at the delimiter, all else goes through the standard library's `csv` a record at a time: a defect has to be
+named with its line, and one unclosed quote must cost one row and not the rest of the file.
 
     id;title;price            the layout: delimiter ';', a header, at line 1
     1;"Two
@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsh.account import MAX_COLUMNS, Account, column_names, tidy
+from recsh.account import CELL_LIMIT, MAX_COLUMNS, Account, column_names, tidy
 from recsh.errors import CatalogError
 from recsh.schema import number, role_named
 from recsh.text import clean
@@ -80,7 +80,11 @@ def rows(path: Path, encoding: str, layout: Layout, account: Account) -> Iterato
         elif layout.has_header and cells[0].strip() == layout.header[0] and tuple(map(clean, cells)) == layout.header:
             account.add(line, "repeated header", "the header stands here again", lost=True)
             continue
-        yield line, tidy(line, cells, layout.header, account)
+        whole = "".join(cells)
+        if len(whole) <= CELL_LIMIT and whole.isascii() and whole.isprintable():  # nothing that `tidy` would mend: one look instead of one a cell
+            yield line, cells
+        else:
+            yield line, tidy(line, cells, layout.header, account)
 
 
 def _mend_width(line: int, cells: list[str], width: int, delimiter: str, account: Account) -> list[str]:
@@ -122,6 +126,14 @@ class _Feed:
         self._size += len(line[1])
         return line[1]
 
+    def take(self) -> tuple[int, str] | None:
+        """The next line, for one who needs no `csv.reader`; None at the end."""
+        return self._back.pop() if self._back else next(self._source, None)
+
+    def put_back(self, line: tuple[int, str]) -> None:
+        """Undo `take`."""
+        self._back.append(line)
+
     def done(self) -> None:
         """The record is complete."""
         self.pending.clear()
@@ -140,11 +152,14 @@ def records(source: Iterator[tuple[int, str]], delimiter: str, account: Account)
     feed = _Feed(source)
     # subtle: strict, or a quote closed by the next row's opening quote would silently glue the two rows together.
     reader = csv.reader(feed, delimiter=delimiter, strict=True)
-    while True:
+    while (taken := feed.take()) is not None:
+        if '"' not in taken[1]:
+            bare = taken[1].rstrip("\n")
+            yield taken[0], bare.split(delimiter) if bare else []
+            continue
+        feed.put_back(taken)
         try:
             cells = next(reader)
-        except StopIteration:
-            return
         except (_Unclosed, csv.Error):
             text = feed.give_back()
             cells, unclosed = _mended(text.rstrip("\n"), delimiter)

@@ -1,8 +1,12 @@
-"""A compiled catalog, as it is read: items, full text and facets in SQLite, numbers and vectors in mapped arrays.
+"""A compiled catalog, as it is read: items and facets in SQLite, all else in mapped arrays.
 
-    <folder>/items.sqlite   items(n, id, key, title, creator, cells) · fts5 · facets(column, key, rows as uint32 blob)
-    <folder>/numbers.npy    (rows, number columns) float64, NaN where a cell is empty
-    <folder>/vectors.npy    (rows, dims) float16, unit length, if the catalog has vectors
+    <folder>/items.sqlite   items(n, id, key, title, creator, cells) · facets(column, key, count, where its rows begin)
+    <folder>/facets.u4      the rows of each facet, sorted, uint32
+    <folder>/numbers.npy    (number columns, rows) float64, NaN where a cell is empty
+    <folder>/places.npy     (number columns, rows) float32, a row's place from the smallest number up, equal ones sharing the middle
+    <folder>/terms.*, ...   the inverted index (see `fulltext`)
+    <folder>/vectors.npy    (rows, dims) float16, unit length: sentence vectors; or, of a large catalog, the files of `vectors`
+    <folder>/*.names        titles and creators by their letters (see `grams`)
     <folder>/meta.json      columns, counts, the account of defects, the size of each file
 
 Opening costs milliseconds whatever the size. Everything is opened at once: an index that is replaced or deleted later stays readable.
@@ -13,6 +17,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import mmap
 import os
 import sqlite3
@@ -23,8 +28,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsh.compiler import FORMAT, compile_index, describe, facet_key
+from recsh import fulltext, vectors
+from recsh.compiler import CELL_END, FORMAT, compile_index, describe, facet_key
 from recsh.errors import CatalogError
+from recsh.fulltext import FullText
+from recsh.grams import Grams
 from recsh.schema import EMPTY, split
 from recsh.text import has_cjk
 from recsh.types import Column, Item, Role
@@ -34,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EMPTY", "FORMAT", "TEXT_WEIGHTS", "Facet", "Index", "compile_index", "facet_key"]
 
-TEXT_WEIGHTS = (4.0, 3.0, 2.0, 1.0)  # BM25 column weights: title, creator, tags, text
+TEXT_WEIGHTS = fulltext.WEIGHTS  # BM25 column weights: title, creator, tags, text
 _ATTEMPTS, _PAUSE = 8, 0.005  # times an index is opened that is being replaced at this moment, and seconds between them
 _CHUNK = 500  # values bound in one statement; SQLite's own limit was 999 for long
 
@@ -53,8 +61,8 @@ class Facet:
 class Index:
     """A compiled catalog, opened for reading; arrays and rows are read when asked for.
 
-    `meta` is what the compiler noted, `rows` the number of items, `db` the read-only database. Every method raises `CatalogError` if the
-    files turn out to be damaged. Raises `CatalogError` if the folder is not a whole index of this version.
+    `meta` is what the compiler noted, `rows` the number of items, `db` the read-only database, `names` titles and creators by their letters.
+    Every method raises `CatalogError` if the files turn out to be damaged. Raises `CatalogError` if the folder is not a whole index of this version.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -80,18 +88,20 @@ class Index:
             if self.meta["format"] != FORMAT:
                 raise ValueError(f"format {self.meta['format']}, not {FORMAT}")
             self.columns = tuple(Column(**{**c, "role": Role(c["role"])}) for c in self.meta["columns"])
-            self._maps = {name: self._mapped(name, size) for name, size in self.meta["files"].items() if name.endswith(".npy")}
+            self._maps = {name: self._mapped(name, size) for name, size in self.meta["files"].items() if name != "items.sqlite"}
+            self._codes = vectors.CodesFile(self.folder / "codes.npy") if "codes.npy" in self._maps else None
             path = self.folder / "items.sqlite"
             if path.stat().st_size != self.meta["files"]["items.sqlite"]:
                 raise ValueError("items.sqlite is cut off")
             # subtle: as_uri quotes; a '?' or '%' in the path would else be read as part of the address.
             self.db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
             self.db.execute("SELECT 1 FROM items LIMIT 1")
+            self.names = {kind: Grams(self._maps[f"{kind}.names"]) for kind in ("titles", "creators")}
             return (self.folder / "meta.json").stat().st_ino == os.fstat(file.fileno()).st_ino
 
-    def _mapped(self, name: str, size: int) -> mmap.mmap:
+    def _mapped(self, name: str, size: int) -> mmap.mmap | bytes:
         with (self.folder / name).open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""  # an empty file cannot be mapped
         if len(mapped) != size:
             raise ValueError(f"{name} is cut off")
         return mapped
@@ -103,7 +113,7 @@ class Index:
         header = io.BytesIO(mapped[:1024])
         numpy.lib.format.read_magic(header)
         shape, _, dtype = numpy.lib.format.read_array_header_1_0(header)
-        return numpy.frombuffer(mapped, dtype=dtype, offset=header.tell(), count=shape[0] * shape[1]).reshape(shape) if shape[1] else numpy.empty(shape, dtype)
+        return numpy.frombuffer(mapped, dtype=dtype, offset=header.tell(), count=math.prod(shape)).reshape(shape) if 0 not in shape else numpy.empty(shape, dtype)
 
     def _damaged(self, error: object) -> CatalogError:
         return CatalogError(f"{self.folder}: damaged index: {error}", "delete that folder; it is built again from the catalog")
@@ -140,11 +150,31 @@ class Index:
         at = next((i for i, c in enumerate(self.number_columns) if c.name == name), None)
         if at is None:
             raise KeyError(name)
-        return self._numbers[:, at]
+        return self._numbers[at]
+
+    def places(self, name: str) -> numpy.ndarray:
+        """The rows of one number column in its order, (rows,) float32, the smallest 0, equal ones sharing the middle of their places, NaN where
+        empty. Raises `KeyError` as `numbers`."""
+        at = next((i for i, c in enumerate(self.number_columns) if c.name == name), None)
+        if at is None:
+            raise KeyError(name)
+        return self._array("places.npy")[at]
 
     @cached_property
-    def vectors(self) -> numpy.ndarray | None:
-        """(rows, dims) float16 of unit length, mapped; None if the catalog was compiled without."""
+    def popular(self) -> numpy.ndarray | None:
+        """How well known each row is, (rows,) float32 in 0..1: the logarithm of the first column that counts people; None without one."""
+        return self._array("popular.npy")[0] if "popular.npy" in self._maps else None
+
+    @cached_property
+    def text(self) -> FullText:
+        """The words of all rows."""
+        return FullText(self.rows, self._maps, {name: self._array(name) for name in fulltext.FILES if name.endswith(".npy")})
+
+    @cached_property
+    def vectors(self) -> numpy.ndarray | vectors.Vectors | None:
+        """(rows, dims) of unit length, mapped: float16, or `Vectors` where there are many rows; None if the catalog was compiled without."""
+        if "codes.npy" in self._maps:
+            return vectors.Vectors(*map(self._array, vectors.FILES), self._codes)
         return self._array("vectors.npy") if "vectors.npy" in self._maps else None
 
     @property
@@ -159,13 +189,13 @@ class Index:
         return [found[n] for n in ns]
 
     def _item(self, n: int, identity: str, title: str, creator: str, cells: str) -> Item:
-        values = json.loads(cells)
+        values = cells.split(CELL_END)
         tags = [v for c, cell in zip(self.columns, values, strict=True) if c.role is Role.TAGS for v in split(cell, c.joiner)]
-        numbers = {c.name: float(v) for c, v in zip(self.number_columns, self._numbers[n], strict=True) if v == v}
+        numbers = {c.name: float(v) for c, v in zip(self.number_columns, self._numbers[:, n], strict=True) if v == v}
         return Item(n, identity, title, creator, tuple(dict.fromkeys(tags)), numbers, dict(zip(self._names, values, strict=True)))
 
     def describe(self, item: Item) -> str:
-        """The item as the sentence model reads it (the same text its stored vector was made from)."""
+        """The item as the sentence model reads it (the same text its stored sentence vector was made from)."""
         return describe(item.title, item.creator, list(item.cells.values()), self.columns, self._names)
 
     def by_id(self, identity: str) -> int | None:
@@ -179,45 +209,52 @@ class Index:
             out.setdefault(key, []).append(n)
         return out
 
-    def titles(self) -> list[str]:
-        """All folded titles in order of position. Costs a read of the whole column: for fuzzy look-ups only."""
-        return [key for (key,) in self._ask("SELECT key FROM items ORDER BY n")]
+    def beginning(self, start: str, limit: int) -> list[int]:
+        """Positions of the first rows whose folded title begins with this."""
+        sql = "SELECT n FROM items WHERE key >= ? AND key < ? ORDER BY n LIMIT ?"
+        return [n for (n,) in self._ask(sql, (_writable(start), _writable(start) + "\U0010ffff", limit))]
+
+    def called(self, ns: Iterable[int]) -> list[tuple[int, str, str, str]]:
+        """(position, folded title, title, creator) of the rows at these positions, in order of position."""
+        return sorted(self._ask_many("SELECT n, key, title, creator FROM items WHERE n IN ({})", map(int, ns)))
+
+    def facets_at(self, numbers: Iterable[int]) -> list[Facet]:
+        """The facets of these numbers, most frequent first."""
+        found = [self._facet(*row) for row in self._ask_many("SELECT f, col, key, label, count FROM facets WHERE f IN ({})", map(int, numbers))]
+        return sorted(found, key=lambda facet: (-facet.count, facet.f))
 
     def search(self, words: Sequence[str], limit: int, weights: Sequence[float] = TEXT_WEIGHTS) -> list[tuple[int, float]]:
-        """(position, BM25 score, higher is better) of the rows with any of these `tokens`, best first, at most `limit`.
-
-        FTS5's BM25: k1 1.2, b 0.75, idf ln((N - n + .5) / (n + .5)) but at least 1e-6, a hit in a column counting its weight. Equal
-        scores in order of position.
-        """
-        if not words:
-            return []
-        sql = "SELECT rowid, -bm25(fts, ?, ?, ?, ?) AS score FROM fts WHERE fts MATCH ? ORDER BY score DESC, rowid LIMIT ?"
-        return self._ask(sql, (*weights, _match(dict.fromkeys(words), "OR"), limit))  # type: ignore[return-value]
+        """(position, BM25 score, higher is better) of the rows with any of these `tokens`, best first, at most `limit` (see `fulltext`)."""
+        return self.text.search(words, limit, weights)
 
     def containing(self, words: Sequence[str]) -> list[int]:
         """Positions of the rows that have all of these tokens anywhere, in order."""
-        return [n for (n,) in self._ask("SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rowid", (_match(words, "AND"),))] if words else []
+        return self.text.containing(words).tolist()
 
     def having(self, words: Sequence[str]) -> list[int]:
         """Positions of the rows whose title, creator or tags have all of these tokens, in order."""
-        match = "{title creator tags} : (" + _match(words, "AND") + ")"
-        return [n for (n,) in self._ask("SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rowid", (match,))] if words else []
+        return self.text.containing(words, fulltext.NAMED).tolist()
+
+    def titled(self, words: Sequence[str]) -> list[int]:
+        """Positions of the rows whose title has all of these tokens, in order."""
+        return self.text.containing(words, fulltext.TITLE).tolist()
 
     def cells(self, column: str) -> Iterator[tuple[int, str]]:
         """(position, cell) of one column, all rows. Raises `ValueError` if there is no such column."""
         at = self._names.index(column)
         try:
-            yield from self.db.execute(f"SELECT n, json_extract(cells, '$[{at}]') FROM items ORDER BY n")
+            for n, cells in self.db.execute("SELECT n, cells FROM items ORDER BY n"):
+                yield n, cells.split(CELL_END)[at]
         except sqlite3.DatabaseError as error:
             raise self._damaged(error) from error
 
     def frequencies(self, words: Iterable[str]) -> dict[str, int]:
         """In how many rows each token stands; absent ones are missing."""
-        return dict(self._ask_many("SELECT term, doc FROM vocabulary WHERE term IN ({})", map(_writable, words)))  # type: ignore[arg-type]
+        return self.text.frequencies([*words])
 
     def terms(self, low: str, high: str, shortest: int, longest: int) -> list[tuple[str, int]]:
         """(token, rows) of the vocabulary from `low` up to but without `high`, of these lengths."""
-        return self._ask("SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?", (low, high, shortest, longest))
+        return self.text.terms(low, high, shortest, longest)
 
     def facets(self, keys: Iterable[str]) -> dict[str, list[Facet]]:
         """Facets whose key is exactly one of these, most frequent first."""
@@ -247,16 +284,23 @@ class Index:
         """Sorted distinct positions (int64) of the rows that have any of these facets."""
         import numpy
 
-        blobs = [rows for (rows,) in self._ask_many("SELECT rows FROM facets WHERE f IN ({})", map(int, facets))]
-        if not blobs:
-            return numpy.empty(0, dtype=numpy.int64)
-        rows = numpy.frombuffer(b"".join(blobs), dtype=numpy.uint32)
-        return (numpy.unique(rows) if len(blobs) > 1 else rows).astype(numpy.int64)  # one facet's are sorted and distinct as they are
+        found = self._ask_many("SELECT start, count FROM facets WHERE f IN ({})", map(int, facets))
+        rows = [numpy.frombuffer(self._maps["facets.u4"], "<u4", count, 4 * start) for start, count in found]
+        if len(rows) < 2:  # one facet's are sorted and distinct as they are
+            return rows[0].astype(numpy.int64) if rows else numpy.empty(0, dtype=numpy.int64)
+        if sum(map(len, rows)) * 20 > self.rows:
+            hit = numpy.zeros(self.rows, dtype=bool)
+            for some in rows:
+                hit[some] = True
+            return numpy.flatnonzero(hit)
+        return numpy.unique(numpy.concatenate(rows)).astype(numpy.int64)
 
+    def has_facet(self, f: int, rows: numpy.ndarray) -> numpy.ndarray:
+        """Which of these positions have a facet, bool (n,)."""
+        import numpy
 
-def _match(words: Iterable[str], operator: str) -> str:
-    """Tokens as a full-text expression, each in quotation marks so that none is an operator."""
-    return f" {operator} ".join('"' + _writable(w).replace('"', '""').replace("\0", "") + '"' for w in words)
+        have = self.facet_rows([f])
+        return have[numpy.minimum(numpy.searchsorted(have, rows), len(have) - 1)] == rows if len(have) else numpy.zeros(len(rows), dtype=bool)
 
 
 def _writable(value: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from recsh.account import MAX_COLUMNS, Account, tidy
+from recsh.account import CELL_LIMIT, MAX_COLUMNS, Account, tidy
 from recsh.errors import CatalogError
 from recsh.textfile import LINE_LIMIT, lines
 
@@ -68,7 +68,7 @@ def as_cell(value: object) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, (list, tuple)):
-        return "|".join(filter(None, map(as_cell, value)))
+        return "|".join(filter(None, map(as_cell, islice(value, CELL_LIMIT))))  # a cell of more is cut anyway
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, dict):
@@ -86,6 +86,17 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object)
+_WORDY = json.JSONDecoder(object_pairs_hook=_object, parse_int=str)
+
+
+def _decoded(text: str, at: int = 0) -> tuple[object, int]:
+    """(the value that begins at `at`, where it ends). Whole numbers of more digits than Python reads stay text. Raises `ValueError`, `RecursionError`."""
+    try:
+        return _DECODER.raw_decode(text, at)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return _WORDY.raw_decode(text, at)
 
 
 def _objects(path: Path, encoding: str, account: Account) -> Iterator[tuple[int, dict[str, object]]]:
@@ -106,7 +117,9 @@ def _json_lines(path: Path, encoding: str, account: Account) -> Iterator[tuple[i
         if not text or text.startswith("#"):
             continue
         try:
-            value = _DECODER.decode(text)
+            value, end = _decoded(text)
+            if end < len(text):
+                raise json.JSONDecodeError("Extra data", text, end)
         except (ValueError, RecursionError) as error:
             account.add(line, "invalid JSON", str(error)[:200], lost=True)
             continue
@@ -117,7 +130,7 @@ def _array(path: Path, encoding: str) -> Iterator[tuple[int, object]]:
     """(line, element) of one array, read in pieces. Raises `CatalogError` where it is damaged: behind that nothing can be trusted."""
     with path.open(encoding=encoding, errors="replace") as file:
         text, line, at = file.read(_CHUNK), 1, 0
-        at = text.index("[") + 1
+        at = text.find("[") + 1
         line += text.count("\n", 0, at)
         need = _CHUNK
         while True:
@@ -129,7 +142,7 @@ def _array(path: Path, encoding: str) -> Iterator[tuple[int, object]]:
                     raise CatalogError(f"{path}: line {line}: there is more behind the end of the JSON array", "one object a line, or one array")
                 return
             try:
-                value, end = _DECODER.raw_decode(text, at)
+                value, end = _decoded(text, at)
                 whole = end < len(text)  # subtle: a number at the end of the piece may go on in the next
                 error: Exception | None = None
             except (ValueError, RecursionError) as wrong:

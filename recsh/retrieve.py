@@ -1,7 +1,7 @@
 """A query understood -> a shortlist: candidates from full text, vectors, tags, neighbours of what was named and what is known of the person,
 fused into one score.
 
-Every source gives a signal for every candidate; the score is their weighted mean, with weights by the kind of request (a named tag wants tags
+Every source gives a signal for every row; the score is their weighted mean, with weights by the kind of request (a named tag wants tags
 and text, "like X" wants X's neighbours, a mood wants vectors). Hard conditions filter before, and are relaxed one at a time, with a warning,
 when nothing would be left.
 
@@ -18,14 +18,16 @@ from recsh.conditions import Condition
 from recsh.fusion import NOBODY, OWN, Personal, Weights, fuse, weights_for
 from recsh.index import Index
 from recsh.request import Exclusion, Query
-from recsh.signals import POOL, of_kind, scaled, signals_of
+from recsh.signals import POOL, Signals, of_kind, scaled, signals_of
 from recsh.text import tokens
 from recsh.types import Candidate, Source, Warning_
+from recsh.vectors import best
 
 if TYPE_CHECKING:
     import numpy
 
-HEAD = 100  # rows whose vector signal is made better where the index holds static vectors
+_BLOCK = 1 << 15  # rows scored at a time
+HEAD = 24  # rows, at least, whose vector signal is made better where the index holds static vectors: a hundred are no better, and take a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +62,16 @@ def retrieve(
     allowed, warnings = _allowed(query, index, only, (*without, *personal.hidden))
     signals = signals_of(query, index, vector, allowed)
     weights = weigh(query, has_vectors=vector is not None and index.vectors is not None)
-    every = {**signals, **personal.signals}
     kinds = of_kind(query, index)
-    pool = _pool(signals, allowed, index.rows)
-    if personal.signals:  # of many rows that fit alike, those that this person would like
-        pool = numpy.union1d(pool, _best(fuse(every, weights, kinds, personal)[2], _fitting(signals, allowed)))
+    pool = _pool(signals, allowed, weights, kinds, personal, max(POOL, limit))
     if not len(pool):
         return Shortlist((), allowed, warnings)
-    table = {name: values[pool] for name, values in every.items()}
+    table = signals.at(pool) | {name: values[pool] for name, values in personal.signals.items()}
     kind = kinds[pool]
     features, shares, score = fuse(table, weights, kind, personal)
     if head is not None and Source.VECTOR in table:
-        best = numpy.argsort(-score, kind="stable")[:HEAD]
-        pool, kind, table = pool[best], kind[best], {name: column[best] for name, column in table.items()}
+        first = numpy.argsort(-score, kind="stable")[: max(HEAD, limit)]
+        pool, kind, table = pool[first], kind[first], {name: column[first] for name, column in table.items()}
         table[Source.VECTOR] = scaled(head(pool), numpy.ones(len(pool), dtype=bool))
         features, shares, score = fuse(table, weights, kind, personal)
     order = numpy.argsort(-score, kind="stable")[:limit]
@@ -89,41 +88,33 @@ def _at(columns: Mapping[str, numpy.ndarray], row: int) -> dict[str, float]:
     return {name: float(column[row]) for name, column in columns.items() if column[row] != 0}
 
 
-def _fitting(signals: Mapping[str, numpy.ndarray], allowed: numpy.ndarray) -> numpy.ndarray:
-    """Allowed rows that have something of what was asked for; all allowed ones if nothing was. bool (rows,)."""
+def _pool(signals: Signals, allowed: numpy.ndarray, weights: Weights, kinds: numpy.ndarray, personal: Personal, k: int) -> numpy.ndarray:
+    """Sorted positions of the k allowed rows with the highest scores, among those that have something of what was asked for; among all allowed
+    ones if none has. The score is what `fuse` would say, taken over all rows a block at a time, so that each is read from memory once."""
     import numpy
 
-    own = [signals[name] > 0 for name in OWN[:4] if name in signals]
-    return allowed & numpy.logical_or.reduce(own) if own else allowed
-
-
-def _best(score: numpy.ndarray, usable: numpy.ndarray) -> numpy.ndarray:
-    """Positions of the `POOL` highest scores among the usable rows."""
-    import numpy
-
-    rows = numpy.flatnonzero(usable)
-    return rows[numpy.argpartition(-score[rows], POOL)[:POOL]] if len(rows) > POOL else rows
-
-
-def _pool(signals: Mapping[str, numpy.ndarray], allowed: numpy.ndarray, rows: int) -> numpy.ndarray:
-    """Positions of the best `POOL` allowed rows of each source; without any source, the most popular or the first ones."""
-    import numpy
-
-    picks = []
-    for name, values in signals.items():
-        if name == "lean" or (name == "popular" and len(signals) > 1):
-            continue
-        usable = numpy.where(allowed, values, -1.0 if name == "popular" else 0.0)
-        top = numpy.argpartition(-usable, min(POOL, rows - 1))[:POOL] if rows > POOL else numpy.arange(rows)
-        picks.append(top[usable[top] >= 0] if name == "popular" else top[usable[top] > 0])
-    pool = numpy.unique(numpy.concatenate(picks)) if picks else numpy.empty(0, dtype=numpy.int64)
-    if not len(pool):
-        values = signals.get("lean")
-        pool = numpy.flatnonzero(allowed)
-        if values is not None:
-            pool = pool[numpy.argsort(-values[pool], kind="stable")]
-        pool = numpy.sort(pool[:POOL])
-    return pool
+    own = [signals.values[name] for name in OWN[:4] if name in signals.values]
+    every = {**signals.values, **personal.signals}
+    one = numpy.ones(1, dtype=numpy.float32)
+    adds = {name: numpy.float32(share[0]) for name, share in fuse(dict.fromkeys(every, one), weights, one, personal)[1].items()}
+    score = numpy.empty(len(allowed), dtype=numpy.float32)
+    fits = False
+    for only_fitting in (True, False):
+        for at in range(0, len(allowed), _BLOCK):
+            part = slice(at, at + _BLOCK)
+            block = sum((adds[name] * values[part] for name, values in every.items() if name in OWN and name in adds), numpy.zeros(1, dtype=numpy.float32)) * kinds[part]
+            for name, values in every.items():
+                if name not in OWN and name in adds:
+                    block += adds[name] * values[part]
+            usable = allowed[part]
+            if only_fitting and own:
+                usable = usable & numpy.logical_or.reduce([values[part] > 0 for values in own])
+            score[part] = numpy.where(usable, block, -numpy.inf)
+            fits = fits or bool(usable.any())
+        if fits or not own:
+            break
+    pool = best(score, k)
+    return numpy.sort(pool[score[pool] > -numpy.inf])
 
 
 def _words_in(query: Query, item) -> tuple[str, ...]:

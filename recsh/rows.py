@@ -10,8 +10,9 @@ The same reading whether a file is compiled (see `index`) or only examined. Leav
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from math import nan
+from typing import NamedTuple
 
 from recsh.account import Account
 from recsh.schema import EMPTY, date, number, split
@@ -21,8 +22,7 @@ from recsh.types import Column, Role
 TITLE_LIMIT = 500  # characters of a title: it stands in every table and prompt (the cell itself is kept whole)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):  # a million are made
     """`values` has (column position, value) for each creator and tag; `numbers` one for each number and date column, NaN where there
     is none; `cells` are cleaned."""
 
@@ -42,6 +42,8 @@ class RowReader:
         self.account = account
         self.numeric = [i for i, c in enumerate(columns) if c.role in (Role.NUMBER, Role.DATE)]
         self.listed = [i for role in (Role.CREATOR, Role.TAGS) for i, c in enumerate(columns) if c.role is role]
+        self._joined = [(i, columns[i].joiner) for i in self.listed]
+        self._numbers = {i: lru_cache(maxsize=4096)(date if columns[i].role is Role.DATE else number) for i in self.numeric}  # years repeat
         self._creators = frozenset(i for i, c in enumerate(columns) if c.role is Role.CREATOR)
         self._title = next(i for i, c in enumerate(columns) if c.role is Role.TITLE)
         self._id = next((i for i, c in enumerate(columns) if c.role is Role.ID), None)
@@ -50,7 +52,9 @@ class RowReader:
 
     def read(self, line: int, cells: Sequence[str]) -> Row | None:
         """The row, counted in `account.rows`; None if it has no title, which is counted as lost."""
-        cleaned = [*map(clean, cells)]
+        whole = "|".join(cells)
+        plain = is_clean(whole)  # most rows are: one look instead of one a cell
+        cleaned = [*map(str.strip if plain else clean, cells)]
         title = cleaned[self._title]
         if not title:
             self.account.add(line, "missing title", "a row without a title cannot be recommended", lost=True)
@@ -59,8 +63,8 @@ class RowReader:
             self.account.add(line, "long title", f"{len(title):,} characters, cut to {TITLE_LIMIT}")
             title = title[:TITLE_LIMIT].rstrip()
         self.account.rows += 1
-        values = [(i, v) for i in self.listed for v in split(cells[i], self.columns[i].joiner)]
-        creator = ", ".join(v for i, v in values if i in self._creators)
+        values = [(i, v) for i, joiner in self._joined if cleaned[i] for v in (_split(cleaned[i], joiner) if plain else split(cells[i], joiner))]
+        creator = ", ".join([v for i, v in values if i in self._creators])
         numbers = [self._number(line, i, cleaned[i]) for i in self.numeric]
         return Row(self._identity(line, cleaned), title, creator, values, numbers, cleaned)
 
@@ -86,8 +90,21 @@ class RowReader:
     def _number(self, line: int, i: int, cell: str) -> float:
         if not cell:
             return nan
-        column = self.columns[i]
-        value = date(cell) if column.role is Role.DATE else number(cell)
+        value = self._numbers[i](cell)
         if value is None and cell.lower() not in EMPTY:
-            self.account.add(line, "not a number", f"{column.name}: {cell[:40]!r} is kept as text only")
+            self.account.add(line, "not a number", f"{self.columns[i].name}: {cell[:40]!r} is kept as text only")
         return nan if value is None else value
+
+
+def _split(cell: str, joiner: str) -> tuple[str, ...]:
+    """What `schema.split` says of a cell that is clean."""
+    if cell[0] == "[":
+        return split(cell, joiner)
+    if not joiner or joiner not in cell:
+        return (cell,)
+    return tuple(dict.fromkeys([value for part in cell.split(joiner) if (value := part.strip())]))
+
+
+def is_clean(value: str) -> bool:
+    """Whether `clean` would do nothing but trim the ends."""
+    return value.isprintable() and "  " not in value if value.isascii() else clean(value) == value.strip()

@@ -1,7 +1,7 @@
 """Which vectors a catalog gets, and what a request's vector is: the sentence model for catalogs it can embed at once, static vectors beyond.
 
-Up to `SENTENCE_ROWS` rows the index holds sentence vectors. Larger catalogs hold static ones, which find; the sentence model then reads only
-the head of what was found. Every text that was read once is kept, by its hash, in one small database in the cache folder, so that an edited
+Up to `SENTENCE_ROWS` rows the index holds sentence vectors. Larger catalogs hold static ones, which find; where a model takes part, the sentence
+model then reads the head of what was found. Every text that was read once is kept, by its hash, in one small database in the cache folder, so that an edited
 catalog costs only its new rows; the rows of the sample catalogs come ready made with recsh.
 
 Leaves out: the models themselves (see `engine.embed`, `static`).
@@ -10,8 +10,10 @@ Leaves out: the models themselves (see `engine.embed`, `static`).
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from recsh.static import StaticEmbedder
 
 SENTENCE_ROWS = 10_000  # about a minute and a half of two cores; beyond this it would be minutes
-SENTENCE = "all-MiniLM-L6-v2"
-SENTENCE_FILE = "all-MiniLM-L6-v2-q8_0.gguf"
+SENTENCE = "recsh-sentence-1"
+SENTENCE_FILE = "recsh-sentence-q8_0.gguf"
 _BLOCK = 512  # texts embedded between two writes, so that an interrupted build goes on where it was
 
 Progress = Callable[[int], None]
@@ -35,10 +37,12 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class RowEmbedder:
-    """An embedder by the name that goes into an index: `encode(texts, progress)` -> (n, dims), `progress(texts done)`."""
+    """An embedder by the name that goes into an index: `encode(texts, progress)` -> (n, dims), `progress(texts done)`. `static` where rows are
+    embedded by their words alone, while they are read (see `wordwork`)."""
 
     name: str
     encode: "Callable[[Iterable[str], Progress | None], numpy.ndarray]"
+    static: "Callable[[], StaticEmbedder] | None" = None
 
 
 class Semantic:
@@ -65,7 +69,7 @@ class Semantic:
         """The embedder for a catalog of this size."""
         if rows <= SENTENCE_ROWS:
             return RowEmbedder(SENTENCE, lambda texts, progress: self.read(list(texts), progress))
-        return RowEmbedder("static-256", lambda texts, progress: self.static.encode(texts, progress))
+        return RowEmbedder("static-256", lambda texts, progress: self.static.encode(texts, progress), lambda: self.static)
 
     def read(self, texts: Sequence[str], progress: Progress | None = None) -> "numpy.ndarray":
         """Sentence vectors of many texts, (n, dims) float32: kept ones looked up, the others embedded and kept."""
@@ -122,7 +126,10 @@ class _Kept:
     """Texts read before, in the cache folder. Losing it costs time only, so an error means "not kept"."""
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(paths.cache_dir() / "sentence.sqlite", timeout=5)
+        path = paths.cache_dir() / "sentence.sqlite"
+        with suppress(OSError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))  # SQLite makes what belongs to it as private
+        db = sqlite3.connect(path, timeout=5)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("CREATE TABLE IF NOT EXISTS vectors(key INTEGER PRIMARY KEY, v BLOB NOT NULL)")
         return db

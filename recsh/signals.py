@@ -1,12 +1,14 @@
 """What speaks for each row of a catalog: full text, vectors, tags, neighbours of what was named, popularity, leanings. One array (rows,) a source.
 
-Every signal is in 0..1, the best allowed row near 1. Leaves out: how they are weighed (see `fusion`), and what is known of the person
-(see `memory`).
+Every signal is in 0..1, the best allowed row near 1. In a large catalog those that come from vectors are estimates for most rows, good enough to
+choose candidates by; `Signals.exact` says what they really are for some rows. Leaves out: how signals are weighed (see `fusion`), and what is known
+of the person (see `memory`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from recsh.conditions import Leaning
@@ -14,71 +16,113 @@ from recsh.index import Index, facet_key
 from recsh.request import Query
 from recsh.schema import split
 from recsh.types import Reference, Role, Source
+from recsh.vectors import best
 
 if TYPE_CHECKING:
     import numpy
 
-POOL = 300  # candidates taken from each source before fusion
+POOL = 4000  # candidates that every signal is read of exactly
+TOPMOST = 500  # rows by whose exact values an estimated signal is put on its scale
+SPREAD = 2_000_000  # rows of the tags of what was named that are looked at to choose candidates, the rarest tags' first
 OTHER_KIND = 0.6  # what the score of a row of another kind is multiplied by
 ALIKE = 0.6  # what another word for the wished tag counts where the catalog has the very word too
 PARTIAL = 0.7  # what a tag that only contains the wished words counts ("hard rock" for "rock")
 
 
-def signals_of(query: Query, index: Index, vector: numpy.ndarray | None, allowed: numpy.ndarray) -> dict[str, numpy.ndarray]:
+Exact = Callable[["numpy.ndarray"], "numpy.ndarray"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """`values` has an array (rows,) a source; `exact`, for those that are estimates, a function positions (n,) -> (n,)."""
+
+    values: Mapping[str, numpy.ndarray]
+    exact: Mapping[str, Exact] = field(default_factory=dict)
+
+    def at(self, rows: numpy.ndarray) -> dict[str, numpy.ndarray]:
+        """Every signal of these rows, (n,) each, exactly."""
+        return {name: self.exact[name](rows) if name in self.exact else values[rows] for name, values in self.values.items()}
+
+
+def signals_of(query: Query, index: Index, vector: numpy.ndarray | None, allowed: numpy.ndarray) -> Signals:
     """Every source that has something to say about this query, by name; `vector` is the request's, `allowed` the rows that may be shown."""
     import numpy
 
     signals: dict[str, numpy.ndarray] = {}
-    depth = 4 * POOL if allowed.all() else 20 * POOL
-    texts = [_text_signal(index, words, depth, allowed) for words in (query.words, query.last_words) if words]
-    if any(t is not None for t in texts):
-        signals[Source.TEXT] = numpy.mean([t for t in texts if t is not None], axis=0)
+    exact: dict[str, Exact] = {}
+    texts = [found for words in (query.words, query.last_words) if words and (found := _text_signal(index, words, allowed)) is not None]
+    if texts:
+        signals[Source.TEXT] = texts[0] if len(texts) == 1 else numpy.mean(texts, axis=0)
     if vector is not None and index.vectors is not None:
-        signals[Source.VECTOR] = scaled(index.vectors @ vector.astype(index.vectors.dtype), allowed)
+        _put(Source.VECTOR, _near(index, vector, allowed), signals, exact)
     if query.wishes:
         signals[Source.FACET] = _facet_signal(query, index)
     if any(r.rows or r.near for r in query.references):
-        near = _neighbours(query.references, index)
-        top = float((near * allowed).max())
-        if top > 0:
-            signals[Source.NEIGHBOUR] = numpy.clip(near / top, 0.0, 1.0)
-    popular = next((c for c in index.number_columns if c.unit == "count"), None)
-    if popular is not None:
-        counts = numpy.log1p(numpy.nan_to_num(numpy.maximum(index.numbers(popular.name), 0)))
-        signals["popular"] = (counts / max(1e-9, counts.max())).astype(numpy.float32)
+        _put(Source.NEIGHBOUR, _neighbours(query.references, index, allowed), signals, exact)
+    if index.popular is not None:
+        signals["popular"] = index.popular
     if query.leanings:
-        signals["lean"] = numpy.mean([_leaning_signal(index, x) for x in query.leanings], axis=0)
-    return signals
+        leaning = [_leaning_signal(index, x) for x in query.leanings]
+        signals["lean"] = leaning[0] if len(leaning) == 1 else numpy.mean(leaning, axis=0)
+    return Signals(signals, exact)
+
+
+def _put(name: str, found: tuple[numpy.ndarray, Exact | None] | None, signals: dict[str, numpy.ndarray], exact: dict[str, Exact]) -> None:
+    if found is not None:
+        signals[name] = found[0]
+        if found[1] is not None:
+            exact[name] = found[1]
 
 
 def _leaning_signal(index: Index, leaning: Leaning) -> numpy.ndarray:
     """Every row's place in the order of a column, 0..1, the wanted end 1; empty cells 0."""
     import numpy
 
-    values = index.numbers(leaning.column)
-    order = numpy.argsort(numpy.argsort(numpy.where(numpy.isnan(values), -numpy.inf, values * leaning.sign)))
-    return (order / max(1, index.rows - 1)).astype(numpy.float32)
+    places = index.places(leaning.column)
+    filled = int(numpy.count_nonzero(places == places))
+    from_below = places if leaning.sign > 0 else (filled - 1) - places
+    return numpy.nan_to_num((index.rows - filled + from_below) / numpy.float32(max(1, index.rows - 1)), copy=False)
 
 
-def _text_signal(index: Index, words: Sequence[str], depth: int, allowed: numpy.ndarray) -> numpy.ndarray | None:
+def _text_signal(index: Index, words: Sequence[str], allowed: numpy.ndarray) -> numpy.ndarray | None:
     """BM25 of these words, the best allowed row 1; None if no allowed row has any."""
     import numpy
 
-    text = numpy.zeros(index.rows, dtype=numpy.float32)
-    for n, score in index.search(words, depth):
-        text[n] = score
-    top = float((text * allowed).max())
-    return numpy.minimum(text / top, 1.0) if top > 0 else None
+    text = index.text.scores(words)
+    top = float(text.max(where=allowed, initial=0.0))
+    if top <= 0:
+        return None
+    text /= numpy.float32(top)
+    return numpy.minimum(text, 1.0, out=text)
 
 
 def scaled(cosine: numpy.ndarray, allowed: numpy.ndarray) -> numpy.ndarray:
     """Cosines -> 0..1: the best allowed row 1, the mean of all rows 0."""
+    cosine = cosine.astype("f4")
+    return _between(cosine, float(cosine.mean()), float(cosine[allowed].max()) if allowed.any() else 1.0)
+
+
+def _between(cosine: numpy.ndarray, mean: float, top: float) -> numpy.ndarray:
+    """`mean` -> 0, `top` -> 1, nothing beyond."""
     import numpy
 
-    cosine = cosine.astype(numpy.float32)
-    best = float(cosine[allowed].max()) if allowed.any() else 1.0
-    mean = float(cosine.mean())
-    return numpy.clip((cosine - mean) / max(1e-6, best - mean), 0.0, 1.0)
+    out = (cosine - numpy.float32(mean)) * numpy.float32(1 / max(1e-6, top - mean))
+    return numpy.clip(out, 0.0, 1.0, out=out)
+
+
+def _near(index: Index, vector: numpy.ndarray, allowed: numpy.ndarray) -> tuple[numpy.ndarray, Exact | None]:
+    """How near every row's vector is to this one, `scaled`; with it what gives exact values, if these are estimates."""
+    import numpy
+
+    vectors = index.vectors
+    if isinstance(vectors, numpy.ndarray):
+        return scaled(vectors @ vector.astype(vectors.dtype), allowed), None
+    cosines, exact = vectors.cosines(vector)
+    mean = float(vectors.mean @ vector)
+    rows = numpy.flatnonzero(allowed) if exact else best(numpy.where(allowed, cosines, numpy.float32(-2)), TOPMOST)
+    rows = rows[allowed[rows]]
+    top = float((cosines[rows] if exact else vectors.dots(vector, rows)).max()) if len(rows) else 1.0
+    return _between(cosines, mean, top), None if exact else lambda rows: _between(vectors.dots(vector, rows), mean, top)
 
 
 def _facet_signal(query: Query, index: Index) -> numpy.ndarray:
@@ -127,29 +171,63 @@ def _row_facets(index: Index, rows: Sequence[int]) -> dict[int, tuple[int, int]]
     return {f.f: (keys[f.column, f.key], f.count) for group in found.values() for f in group if (f.column, f.key) in keys}
 
 
-def _neighbours(references: Sequence[Reference], index: Index, vector_share: float = 0.4) -> numpy.ndarray:
-    """How near every row is to what was named: shared tags and creators by their information, and vectors. (rows,) float32, may be negative."""
+def _neighbours(
+    references: Sequence[Reference], index: Index, allowed: numpy.ndarray, vector_share: float = 0.4
+) -> tuple[numpy.ndarray, Exact | None] | None:
+    """How near every row is to what was named: shared tags and creators by their information, and vectors; the best allowed row 1. None if no row
+    is near. With it what gives exact values, if these are estimates."""
     import numpy
 
     total = numpy.zeros(index.rows, dtype=numpy.float32)
+    everywhere = numpy.ones(index.rows, dtype=bool)
+    more: list[tuple[float, Exact]] = []  # what exact values differ in from `total`, and how much that counts
     for reference in references:
         rows = list((reference.rows or reference.near)[:60])
         if not rows:
             continue
-        near = numpy.zeros(index.rows, dtype=numpy.float32)
-        weight_sum = 0.0
-        for f, (have, count) in _row_facets(index, rows).items():
-            if count < 2:
-                continue
-            weight = numpy.log(1 + index.rows / count) * (have / len(rows)) ** 0.5
-            weight_sum += float(weight)
-            near[index.facet_rows([f])] += weight
-        if weight_sum:
-            near /= weight_sum
+        sign = 1.0 if reference.liked else -0.5
+        near, rest = _sharing(index, rows)
+        share = 1.0
         if index.vectors is not None:
+            share = 1 - vector_share
             centre = index.vectors[rows].astype(numpy.float32).mean(axis=0)
             centre /= max(1e-6, float(numpy.linalg.norm(centre)))
-            cosine = index.vectors @ centre.astype(index.vectors.dtype)
-            near = (1 - vector_share) * near + vector_share * scaled(cosine, numpy.ones(index.rows, dtype=bool))
-        total += near if reference.liked else -0.5 * near
-    return total
+            alike, exact = _near(index, centre, everywhere)
+            near *= numpy.float32(share)
+            near += numpy.float32(vector_share) * alike
+            if exact is not None:
+                more.append((sign * vector_share, lambda at, alike=alike, exact=exact: exact(at) - alike[at]))
+        if rest is not None:
+            more.append((sign * share, rest))
+        total += numpy.float32(sign) * near
+    exactly = lambda at: total[at] + sum(factor * part(at) for factor, part in more)  # noqa: E731
+    shown = numpy.where(allowed, total, numpy.float32(-9))
+    top = float(exactly(best(shown, TOPMOST)).max() if more else shown.max())
+    if top <= 0:
+        return None
+    return numpy.clip(total / numpy.float32(top), 0.0, 1.0), (lambda at: numpy.clip(exactly(at) / top, 0.0, 1.0).astype(numpy.float32)) if more else None
+
+
+def _sharing(index: Index, rows: Sequence[int]) -> tuple[numpy.ndarray, Exact | None]:
+    """The share of the tags and creators of some rows that every row has, by their information, (rows,) float32. Of what is so common that looking
+    at all its rows would take long, the second says what it adds for some rows."""
+    import numpy
+
+    near = numpy.zeros(index.rows, dtype=numpy.float32)
+    facets = [(count, f, float(numpy.log(1 + index.rows / count) * (have / len(rows)) ** 0.5)) for f, (have, count) in _row_facets(index, rows).items() if count > 1]
+    total = sum(weight for _, _, weight in facets)
+    left = SPREAD
+    common: list[tuple[int, float]] = []
+    for count, f, weight in sorted(facets):
+        if count <= left:
+            near[index.facet_rows([f])] += numpy.float32(weight / total)
+            left -= count
+        else:
+            common.append((f, weight / total))
+    if not common:
+        return near, None
+
+    def rest(at: numpy.ndarray) -> numpy.ndarray:
+        return sum((numpy.float32(share) * index.has_facet(f, at) for f, share in common), numpy.zeros(len(at), dtype=numpy.float32))
+
+    return near, rest

@@ -23,7 +23,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsh import compiler
+from recsh import compiler, fulltext, tagwork
 from recsh.compiler import compile_index
 from recsh.errors import CatalogError, StoreError
 from recsh.index import TEXT_WEIGHTS, Index, facet_key
@@ -98,7 +98,8 @@ def test_by_id_and_by_key_find_what_a_scan_finds(made: tuple[Index, list[list[st
     assert [index.by_id(row[0]) for row in rows] == [*range(300)] and index.by_id("none") is None and index.by_id("\ud800") is None
     keys = {fold(row[1]) for row in rows}
     assert index.by_key([*keys, "absent", "\ud800"]) == {k: [i for i, row in enumerate(rows) if fold(row[1]) == k] for k in keys}
-    assert index.titles() == [fold(row[1]) for row in rows]
+    assert index.called(range(299, -1, -1)) == [(i, fold(row[1]), row[1], index.items([i])[0].creator) for i, row in enumerate(rows)]
+    assert index.beginning(min(keys)[:3], 400) == [i for i, row in enumerate(rows) if fold(row[1]).startswith(min(keys)[:3])]
 
 
 def test_numbers_are_those_of_the_cells(made: tuple[Index, list[list[str]]]) -> None:
@@ -138,6 +139,38 @@ def test_search_is_bm25(made: tuple[Index, list[list[str]]], query: str) -> None
         assert score == pytest.approx(wanted[n], rel=1e-6, abs=1e-9)
     assert [n for n, _ in found] == sorted((n for n, _ in found), key=lambda n: (-dict(found)[n], n))
     assert index.search(tokens(query), 5) == found[:5]
+
+
+def test_words_that_say_nothing_are_left_out_where_reading_them_costs(made: tuple[Index, list[list[str]]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word in half of the rows counts a millionth: in a large catalog it is read only if there is no other."""
+    index, _ = made
+    by_count = sorted(index.terms("a", "z", 1, 20), key=lambda term: term[1])
+    rare, everywhere = by_count[0][0], by_count[-1][0]
+    assert index.frequencies([everywhere])[everywhere] * 2 > index.rows
+    whole, alone = index.text.scores([rare, everywhere]), index.text.scores([everywhere])
+    monkeypatch.setattr(fulltext, "SPARING", 10)
+    assert numpy.array_equal(index.text.scores([everywhere]), alone) and alone.any()
+    spared = index.text.scores([rare, everywhere])
+    assert numpy.array_equal(spared, index.text.scores([rare])) and not numpy.array_equal(spared, whole) and numpy.allclose(spared, whole, atol=1e-5)
+
+
+def test_other_weights_count_a_field_once(made: tuple[Index, list[list[str]]]) -> None:
+    """Titles alone: the rows whose title has the word, and no others."""
+    index, rows = made
+    found = index.search(["night"], 1000, (1.0, 0.0, 0.0, 0.0))
+    assert sorted(n for n, _ in found) == [i for i, row in enumerate(rows) if "night" in tokens(row[1])] == index.titled(["night"])
+
+
+def test_places_are_ranks_with_the_middle_for_equals(made: tuple[Index, list[list[str]]]) -> None:
+    """As scipy ranks them, from 0; nothing for an empty cell."""
+    from scipy.stats import rankdata
+
+    index, _ = made
+    years = index.numbers("year")
+    filled = ~numpy.isnan(years)
+    assert numpy.array_equal(index.places("year")[filled], rankdata(years[filled]) - 1) and numpy.isnan(index.places("year")[~filled]).all()
+    with pytest.raises(KeyError):
+        index.places("title")
 
 
 def test_words_are_words_and_never_operators(made: tuple[Index, list[list[str]]]) -> None:
@@ -246,7 +279,7 @@ def test_more_tags_than_are_held_give_the_same_facets(tmp_path: Path, monkeypatc
     """Facets that went to disk are merged: nothing differs but the memory."""
     path = write(tmp_path / "a.csv", some_rows(200))
     one, _ = build(tmp_path / "one", path)
-    monkeypatch.setattr(compiler, "FACETS_HELD", 3)
+    monkeypatch.setattr(tagwork, "HELD", 3)
     monkeypatch.setattr(compiler, "_BATCH_ROWS", 7)
     other, _ = build(tmp_path / "other", path)
     for column in ("artist", "tags"):

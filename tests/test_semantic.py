@@ -98,6 +98,30 @@ def test_small_catalogs_get_sentence_vectors_large_ones_static() -> None:
     assert Semantic().for_rows(SENTENCE_ROWS + 1).name == "static-256"
 
 
+def test_a_large_catalog_gets_its_vectors_while_it_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Beyond `SENTENCE_ROWS` rows: static vectors of each row's words, in 8 bits; up to there the sentence model is asked."""
+    from recsh.catalog import Entry, open_catalog
+    from recsh.vectors import Vectors
+
+    monkeypatch.setenv("RECSH_HOME", str(tmp_path))
+    monkeypatch.setattr(semantic, "SENTENCE_ROWS", 20)
+    one = Semantic()
+    one.__dict__["sentence"] = Counting()
+    kinds = {}
+    for rows in (20, 21):
+        path = tmp_path / f"{rows}.csv"
+        path.write_text("title,description\n" + "".join(f"Piece {i},calm piano at night number {i}\n" for i in range(rows)), encoding="utf-8")
+        index = open_catalog(Entry(str(rows), path), one.for_rows).index
+        kinds[rows] = index.embedder
+        if isinstance(index.vectors, Vectors):
+            wanted = one.static.encode([f"Piece {i} calm piano at night number {i}" for i in range(rows)])
+            assert numpy.allclose((index.vectors[range(rows)] * wanted).sum(axis=1), 1, atol=5e-3)
+            vector = one.request("piano", index)
+            assert vector.shape == (256,) and one.head("piano", index) is not None
+        index.close()
+    assert kinds == {20: SENTENCE, 21: "static-256"} and len(one.sentence.asked) == 20
+
+
 def test_the_request_lives_in_the_space_of_the_rows(semantic, music, counting: Counting, shelf) -> None:
     """A sentence vector for sentence rows; none where there is nothing to compare with."""
     from recsh.types import Column, Role
