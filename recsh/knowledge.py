@@ -4,18 +4,25 @@ the five nearest others. So that "like X" is answered where X is not in the cata
     knowledge.find("Sabaton")[0].near        ("Powerwolf", "HammerFall", ...)
 
 The gazetteer (words/gazetteer/*.tsv) is facts from general knowledge, CC0: name, Chinese name, year, creator, tags, near, aliases; a file a kind.
-Leaves out: whether the catalog has any of it (see `references`).
+To fold all names takes a tenth of a second, so where each stands is written to the cache folder once, as `gazetteer-*.names`. Leaves out: whether the catalog has any of it (see `references`).
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zlib import crc32
 
+from recsh import grams, paths
+from recsh.errors import StoreError
 from recsh.text import fold
 
 _FOLDER = Path(__file__).parent / "words" / "gazetteer"
+_BITS = 24  # of a number that are the place in a file; the others say which file
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +38,74 @@ class Known:
     near: tuple[str, ...]
 
 
-@cache
-def _places() -> dict[str, list[tuple[str, str]]]:
-    """Folded name, Chinese name or alias -> (kind, line) of each entry that is called so; its own name before aliases."""
-    named: dict[str, list[tuple[str, str]]] = {}
-    other: dict[str, list[tuple[str, str]]] = {}
-    for path in sorted(_FOLDER.glob("*.tsv")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line and line[0] != "#":
-                name, chinese, _, _, _, _, aliases = line.split("\t")
-                named.setdefault(fold(name), []).append((path.stem, line))
-                for alias in {chinese, *aliases.split("|")} - {""}:
-                    other.setdefault(fold(alias), []).append((path.stem, line))
-    for key, entries in other.items():
-        named.setdefault(key, []).extend(e for e in entries if e not in named.get(key, ()))
-    return named
-
-
 def find(name: str) -> list[Known]:
     """The entries that this names in full, by name, Chinese name or alias; case and accents do not count. "The" may be left out."""
     key = fold(name)
-    found = _places().get(key) or _places().get(f"the {key}") or (_places().get(key.removeprefix("the ")) if key.startswith("the ") else None) or []
-    return [_read(kind, line) for kind, line in found]
+    return next(filter(None, map(_called, dict.fromkeys((key, f"the {key}", key.removeprefix("the "))))), [])
+
+
+def _called(key: str) -> list[Known]:
+    """Entries of this folded name; those whose own name it is before those of which it is another."""
+    own, other = [], []
+    for number in _names().exact([key]).get(key, ()):
+        kind, line = _line(int(number))
+        name, chinese, *_, aliases = line.split("\t")
+        if fold(name) == key:
+            own.append(_read(kind, line))
+        elif key in map(fold, (chinese, *aliases.split("|"))):
+            other.append(_read(kind, line))
+    return own + other
+
+
+def _files() -> list[Path]:
+    return sorted(_FOLDER.glob("*.tsv"))
+
+
+def _numbered() -> Iterator[tuple[int, list[str], list[str]]]:
+    """(file and byte at which the line stands, nothing, folded names) of each entry."""
+    for i, path in enumerate(_files()):
+        at = 0
+        for line in path.read_bytes().splitlines(keepends=True):
+            if line[:1] != b"#":
+                name, chinese, _, _, _, _, aliases = line.decode().rstrip("\n").split("\t")
+                yield i << _BITS | at, [], [fold(each) for each in {name, chinese, *aliases.split("|")} if each]
+            at += len(line)
+
+
+def _line(number: int) -> tuple[str, str]:
+    """(kind, line) of an entry."""
+    path = _files()[number >> _BITS]
+    with path.open("rb") as file:
+        file.seek(number & ((1 << _BITS) - 1))
+        return path.stem, file.readline().decode().rstrip("\n")
+
+
+@cache
+def _names() -> grams.Grams:
+    """Where each name stands: from the cache folder, and written there if the gazetteer is another by now."""
+    stats = [(path.name, found.st_size, found.st_mtime_ns) for path in _files() for found in [path.stat()]]
+    kept = paths.cache_dir() / f"gazetteer-{crc32(repr(stats).encode()):08x}.names"
+    try:
+        return grams.Grams(kept.read_bytes())
+    except (OSError, ValueError):
+        pass
+    try:
+        with TemporaryDirectory(dir=paths.private(kept.parent)) as work:
+            made = _made(Path(work))
+            with (Path(work) / "names").open("rb+") as file:  # a rename must not reach the disk before what it shows
+                os.fsync(file.fileno())
+            for older in kept.parent.glob("gazetteer-*.names"):
+                older.unlink(missing_ok=True)
+            (Path(work) / "names").replace(kept)
+            return made
+    except (OSError, StoreError):  # where nothing can be kept it is made each time
+        with TemporaryDirectory() as work:
+            return _made(Path(work))
+
+
+def _made(folder: Path) -> grams.Grams:
+    grams.build(folder / "names", _numbered())
+    return grams.Grams((folder / "names").read_bytes())
 
 
 def _read(kind: str, line: str) -> Known:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 
 from recsh.text import fold, has_cjk
-from recsh.titles import ARTICLES, SMALL, Name, canonical
+from recsh.titles import ARTICLES, SMALL, Name, canonical, variants
 
 CUTOFF = 84.0  # similarity in 0..100 below which two names are different
 GAP = 4.0  # how much better than the next different name the best one must be
@@ -58,7 +58,11 @@ def likeness(wanted: Name, key: str, found: Name, known: Collection[str] = ()) -
     ends = min(map(len, (wanted.heads, wanted.tails, found.heads, found.tails)))
     if ends and (wanted.heads[0], wanted.tails[-1]) == (found.heads[0], found.tails[-1]) and " " in wanted.tails[-1]:
         return RESPELT - off - 1  # "Star Wars: Episode VIII - The Last Jedi" without its middle
-    return max(_nested(wanted, found, (found.remark,)), _nested(found, wanted), _misspelt(wanted, found, known)) - off
+    inner = _nested(found, wanted)
+    # A title in what was written is written there in full: "Captain America: The Winter Soldier" has no "Winter Soldier (film)" in it.
+    if inner and not any(key in variants(piece) for piece in (*wanted.heads, *wanted.tails)):
+        inner = 0.0
+    return max(_nested(wanted, found, (found.remark,)), inner, _misspelt(wanted, found, known)) - off
 
 
 def _respelt(wanted: Name, found: Name) -> float:

@@ -7,7 +7,7 @@ name (subtitles). Then misspellings: a cutoff, a length guard, equal numbers, ea
 another word of this catalog, and a gap to the runner-up. Year and creator confirm, decide ties, or contradict.
 A wrong item is worse than none, so a name alone never stands for a longer one ("It" is not "The Italian Job").
 
-Candidates come from the index by key, by key range and by full text; nothing is held in memory, so a million rows cost no start.
+Candidates come from the index by their letters (see `grams`); nothing is held in memory, so a million rows cost no start.
 Leaves out: reading the model's text (see `parse`), how alike two names are (see `likeness`), translations, and other names of one work.
 """
 
@@ -16,12 +16,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
-from recsh.index import Index, facet_key
+from recsh.index import Facet, Index, facet_key
 from recsh.likeness import CREATORS, CUTOFF, DENIED, EXACT, GAP, RESPELT, distinctive, likeness, same_creator
 from recsh.text import fold, has_cjk, tokens
-from recsh.titles import ARTICLE, ARTICLES, BRACKET, COLLECTIONS, KINDS, NUMERALS, PARTS, PEOPLE, SMALL, SPELLINGS, Name, canonical, take_apart, variants
+from recsh.titles import ARTICLE, BRACKET, COLLECTIONS, KINDS, PEOPLE, Name, bounded, canonical, take_apart, variants
 from recsh.types import Cause, Match, Reference, Role, Suggestion, Unmatched
 
 __all__ = ["PEOPLE", "Names", "canonical", "likeness", "match_all", "same_creator", "take_apart", "variants"]
@@ -30,10 +29,19 @@ CONFIRMED, LISTED, DOUBTED = 8.0, 5.0, 10.0
 """What is added for a creator or year that agrees and for a place on the shortlist; what is taken off for a forgivable contradiction.
 `LISTED` is enough for a piece of a name and too little for anything less."""
 YEAR_SLACK, YEAR_MISREMEMBERED = 1, 4  # years apart that are the same year; that a distinctive title outweighs (remakes are further apart)
-MOST = 200  # rows looked at for one name and one way of finding
-
-_KIND_KEY = re.compile(r"(?: \d{4})?(?: tv)? (?:film|movie|series|album|song|novel|book|game|band|miniseries)$")
+MOST = 200  # rows looked at that are called the same
+NEAR = 24  # spellings looked at that are almost the same
 _YEAR = re.compile(r"\s*[(\[（]((?:1[5-9]|20)\d\d)[)\]）]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a reading of a suggestion says: a name, maybe a creator and a year, and the rows that were shown."""
+
+    name: Name
+    creator: str = ""
+    year: int | None = None
+    shortlist: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +67,11 @@ class Names:
 
     def find(self, name: str, fuzzy: bool = False) -> Reference | None:
         """The title or creator that `name` means, or None. `fuzzy` admits misspellings and beginnings of titles."""
+        name = bounded(name)
         year = int(found[1]) if (found := _YEAR.search(name)) else None
         bare = _YEAR.sub("", name)
         keys = variants(bare)
-        rows = next((r for r in map(self.index.by_key(keys).get, keys) if r), []) or self._decorated(bare)
+        rows = next((r for r in map(self.index.by_key(keys).get, keys) if r), []) or self._decorated(bare, year)
         rows = self._of_year(rows, year)
         key = facet_key(bare)
         forms = [key, *([] if has_cjk(key) else [f"the {key}", ARTICLE.sub("", key)])]  # "beatles"
@@ -95,15 +104,15 @@ class Names:
         """(row, score, method, cause) of one suggestion; `cause` is None if it is matched. The row of an unmatched one is the nearest."""
         best: list[_Row] = []
         for wanted, creator, unsure in self._readings(s):
-            year = s.year or wanted.year
-            found = self._scored(self._candidates(wanted), wanted, creator, year, shortlist, frozenset(wanted.words))
+            meant = _Meant(wanted, creator, s.year or wanted.year, shortlist)
+            found = self._scored(self._called(meant, (text for texts in wanted.spellings() for text in texts)), meant, frozenset(wanted.words))
             best += [r for r in found if r.certain or not unsure]
             if any(r.equal and r.score >= RESPELT for r in best):
                 break
-            if not any(r.score >= CUTOFF for r in best) and (rows := self._alike(wanted)):
+            if not any(r.score >= CUTOFF for r in best) and (rows := self._alike(meant)):
                 stems = {w: tokens(w) for w in wanted.words}
                 there = self.index.frequencies(t for stem in stems.values() for t in stem)
-                found = self._scored(rows, wanted, creator, year, shortlist, {w for w, stem in stems.items() if stem and stem[0] in there})
+                found = self._scored(rows, meant, {w for w, stem in stems.items() if stem and stem[0] in there})
                 best += [r for r in found if r.certain or not unsure]
         best.sort(key=lambda r: (-r.score, not r.certain, r.n))
         if not best:
@@ -120,6 +129,7 @@ class Names:
 
     def _readings(self, s: Suggestion) -> Iterable[tuple[Name, str, bool]]:
         """What the suggestion may say: (title, creator, whether the row must confirm it), the fullest reading first."""
+        s = replace(s, title=bounded(s.title), creator=bounded(s.creator))
         if s.creator:  # "Stand by Me" is no song called "Stand"
             yield take_apart(f"{s.title} by {s.creator}"), "", False
         yield take_apart(s.title), s.creator, False
@@ -131,75 +141,65 @@ class Names:
             for cut in dict.fromkeys((cuts[0], cuts[-1])):
                 left, right = s.title[: cut.start()].strip(), s.title[cut.end() :].strip()
                 for title, creator in ((right, left), (left, right)):
-                    if title and self._is_creator(creator):
+                    if title and self._facets_of(creator):
                         yield take_apart(title), creator, True
 
-    def _is_creator(self, name: str) -> bool:
-        keys = [facet_key(form) for one in (name, *CREATORS.split(name)) for form in (one, ARTICLE.sub("", fold(one)), f"the {one}")]
-        return any(f.column in self._creator_columns for found in self.index.facets(keys).values() for f in found)
+    def _facets_of(self, creator: str) -> list[Facet]:
+        """The creators that this names, or each of several."""
+        keys = [facet_key(form) for one in (creator, *CREATORS.split(creator)) for form in (one, ARTICLE.sub("", fold(one)), f"the {one}")]
+        return [f for found in self.index.facets(keys).values() for f in found if f.column in self._creator_columns]
 
-    def _candidates(self, wanted: Name) -> set[int]:
-        """Rows with an equal name, one that begins so, one with all its words, or one that is a piece of it."""
-        keys = [wanted.whole, *(k for form in (wanted.core, *wanted.heads, *wanted.tails) for k in variants(form))]
-        rows = {n for found in self.index.by_key(keys).values() for n in found[:MOST]}
-        for start in {wanted.core, ARTICLE.sub("", wanted.core), f"the {wanted.core}"}:
-            rows |= {n for n, _ in self._range(f"{start} ", f"{start} \U0010ffff", 0, 10_000, MOST)}
-        plain = [w for w in dict.fromkeys(tokens(wanted.core)) if w not in SMALL and w not in ARTICLES and w not in PARTS and w not in NUMERALS and not w.isdigit() and SPELLINGS.get(w, w)]
-        if plain:
-            match = "title : (" + " AND ".join(f'"{w}"' for w in plain) + ")"
-            rows |= {n for (n,) in self.index.db.execute("SELECT rowid FROM fts WHERE fts MATCH ? LIMIT ?", (match, MOST))}
+    def _called(self, meant: _Meant, texts: Iterable[str]) -> set[int]:
+        """Rows that have one of these names, whole or as a piece. Of more than `MOST` of one name those that creator, year or shortlist speak for come first."""
+        import numpy
+
+        rows: set[int] = set()
+        for ns in self.index.names["titles"].exact(text for text in texts if text).values():
+            if len(ns) > MOST:
+                likely = numpy.isin(ns, [*meant.shortlist])
+                if meant.creator:
+                    likely |= numpy.isin(ns, self.index.facet_rows(f.f for f in self._facets_of(meant.creator)))
+                if meant.year and self._years is not None:
+                    likely |= abs(self.index.numbers(self._years)[ns] - meant.year) <= YEAR_SLACK
+                ns = numpy.concatenate([ns[likely], ns[~likely]])[:MOST]
+            rows.update(ns.tolist())
         return rows
 
-    def _range(self, low: str, high: str, least: int, most: int, limit: int) -> list[tuple[int, str]]:
-        """(position, key) of rows whose key lies in a range and whose key's length does."""
-        sql = "SELECT n, key FROM items WHERE key >= ? AND key < ? AND length(key) BETWEEN ? AND ? LIMIT ?"
-        return self.index.db.execute(sql, (low, high, least, most, limit)).fetchall()
-
-    def _alike(self, wanted: Name) -> set[int]:
-        """Rows whose titles are spelt almost like it. Their first letter is the same: slips of the pen come later in a word."""
+    def _alike(self, meant: _Meant) -> set[int]:
+        """Rows whose names are spelt almost like it."""
         from rapidfuzz import fuzz, process
 
-        core = ARTICLE.sub("", wanted.core)
-        if len(core) < (4 if has_cjk(core) else 5):
+        own = " ".join(meant.name.words)
+        if len(own) < (4 if has_cjk(own) else 5):
             return set()
-        slack = max(2, len(core) // 4)
-        first, after = core[0], chr(ord(core[0]) + 1)
-        rows: list[tuple[int, str]] = []
-        # Titles behind an article are a range of their own, left out of the letter's range where they would flood it.
-        own = {"t": (("t", "the "), ("the!", "u")), "a": (("a", "a "), ("a!", "an "), ("an!", "b"))}.get(first, ((first, after),))
-        for low, high in (*own, *((f"{a} {first}", f"{a} {after}") for a in ("the", "a", "an"))):
-            rows += self._range(low, high, len(core) - slack, len(core) + slack + len("the 2000 tv series"), -1)
-        texts = [_KIND_KEY.sub("", ARTICLE.sub("", key)) for _, key in rows]
-        return {rows[i][0] for _, _, i in process.extract(core, texts, scorer=fuzz.ratio, processor=None, score_cutoff=CUTOFF - GAP, limit=8)}
+        slack = max(2, len(own) // 4)
+        texts = self.index.names["titles"].alike(own, len(own) - slack, len(own) + slack)
+        near = process.extract(own, texts, scorer=fuzz.ratio, processor=None, score_cutoff=CUTOFF - GAP, limit=NEAR)
+        return self._called(meant, (text for text, _, _ in near))
 
-    def _scored(
-        self, rows: Collection[int], wanted: Name, creator: str, year: int | None, shortlist: Collection[int], known: Collection[str]
-    ) -> list[_Row]:
+    def _scored(self, rows: Collection[int], meant: _Meant, known: Collection[str]) -> list[_Row]:
         """Those rows that are like the wanted name at all, with what year and creator say about them. `known` as in `likeness`."""
-        ns = sorted(rows)
         out: list[_Row] = []
-        for at in range(0, len(ns), 500):
-            part = ns[at : at + 500]
-            for n, key, title, by in self.index.db.execute(f"SELECT n, key, title, creator FROM items WHERE n IN ({','.join('?' * len(part))})", part):
-                name = take_apart(title)
-                like = likeness(wanted, key, name, known)
-                if like:
-                    row = _Row(n, name, by, like, like, like == EXACT or name.joined == wanted.joined)
-                    out.append(self._weighed(row, wanted, creator, year, n in shortlist))
+        for n, key, title, by in self.index.called(rows):
+            name = take_apart(title, key)
+            like = likeness(meant.name, key, name, known)
+            if like:
+                row = _Row(n, name, by, like, like, like == EXACT or name.joined == meant.name.joined)
+                out.append(self._weighed(row, meant))
         return out
 
-    def _weighed(self, row: _Row, wanted: Name, creator: str, year: int | None, listed: bool) -> _Row:
-        by = same_creator(creator, row.creator)
+    def _weighed(self, row: _Row, meant: _Meant) -> _Row:
+        by = same_creator(meant.creator, row.creator)
         own = self._year_of(row)
-        apart = abs(own - year) if own is not None and year is not None else None
-        forgiven = row.equal and distinctive(wanted)
-        score = row.likeness + CONFIRMED * (by is True) + CONFIRMED * (apart is not None and apart <= YEAR_SLACK) + LISTED * listed
+        apart = abs(own - meant.year) if own is not None and meant.year is not None else None
+        forgiven = row.equal and distinctive(meant.name)
+        score = row.likeness + CONFIRMED * (by is True) + CONFIRMED * (apart is not None and apart <= YEAR_SLACK) + LISTED * (row.n in meant.shortlist)
         if by is False:
             score -= DOUBTED if forgiven else DENIED
         if apart is not None and apart > YEAR_SLACK:
             # A re-issue of the same creator's work has a later year; a remake is someone else's.
             score -= DOUBTED if forgiven and apart <= YEAR_MISREMEMBERED or (by and row.equal) else DENIED
-        if row.name.person and not creator:
+        if row.name.person and not meant.creator:
             score -= DENIED
         return replace(row, score=score, certain=by is True or (apart is not None and apart <= YEAR_SLACK))
 
@@ -209,12 +209,11 @@ class Names:
             return float(int(value)) if value == value else row.name.year
         return row.name.year
 
-    def _decorated(self, name: str) -> list[int]:
+    def _decorated(self, name: str, year: int | None) -> list[int]:
         """Rows that have this name with something set apart behind it: 'Hoffa' -> 'Hoffa (film)'."""
-        core = take_apart(name).core
-        near = [n for start in dict.fromkeys((core, f"the {core}")) for n, _ in self._range(f"{start} ", f"{start} \U0010ffff", 0, 10_000, MOST)]
-        items = self.index.items(near) if near else []
-        return sorted(i.n for i in items if (other := take_apart(i.title)) and not other.person and ARTICLE.sub("", other.core) == ARTICLE.sub("", core))
+        wanted = take_apart(name)
+        near = self.index.called(self._called(_Meant(wanted, year=year), [" ".join(wanted.words)]))
+        return [n for n, key, title, _ in near if not (other := take_apart(title, key)).person and other.core in (wanted.core, f"the {wanted.core}")]
 
     def _of_year(self, rows: list[int], year: int | None) -> list[int]:
         if not rows or year is None or self._years is None:
@@ -223,47 +222,43 @@ class Names:
         return [n for n in rows if not abs(column[n] - year) > YEAR_SLACK]  # an empty year is no contradiction
 
     def _fuzzy(self, name: str, year: int | None) -> Reference | None:
-        from rapidfuzz import fuzz, process
+        from rapidfuzz import fuzz
 
         key = fold(name)
         if len(key) < (2 if has_cjk(key) else 4):
             return None
-        if rows := self._beginning(key):
+        # The beginning of titles: 'lord of the rings' -> its three parts. Two words at least.
+        starts = dict.fromkeys((key, f"the {key}")) if len(tokens(key)) > 1 else ()
+        if rows := [n for start in starts for n in self.index.beginning(f"{start} ", 8)]:
             return Reference(self.index.items(rows[:1])[0].title, tuple(rows[:4]), sure=False)
-        digits = re.findall(r"\d+", key)
-        best: list[tuple[float, bool, int]] = []
-        for creator, names in ((False, self._titles), (True, self._creators[0])):
-            hits = process.extract(key, names, scorer=fuzz.ratio, processor=None, score_cutoff=CUTOFF, limit=3)
-            best += [(score, creator, i) for text, score, i in hits if abs(len(text) - len(key)) <= max(2, len(key) // 4) and re.findall(r"\d+", text) == digits]
-        best.sort(key=lambda b: (-b[0], not b[1]))
-        if not best:
-            return None
-        _, creator, i = best[0]
-        if creator:
-            facet = self._creators[1][i]
-            return Reference(facet[1], tuple(map(int, self.index.facet_rows([facet[0]]))), creator=True, sure=False)
-        rows = self._of_year([n for n in self.index.by_key([self._titles[i]])[self._titles[i]]], year)
+        digits, slack = re.findall(r"\d+", key), max(2, len(key) // 4)
+
+        def score(text: str) -> float:
+            near = abs(len(text) - len(key)) <= slack and fuzz.ratio(key, text, score_cutoff=CUTOFF)
+            return near if near and re.findall(r"\d+", text) == digits else 0.0
+
+        creator = max(self.index.names["creators"].alike(key, len(key) - slack, len(key) + slack), key=score, default="")
+        titles = self._spelt_like(take_apart(name, key), slack, year)
+        title = max(titles, key=score, default="")
+        if score(creator) and score(creator) >= score(title):
+            facets = self.index.facets_at(self.index.names["creators"].exact([creator])[creator].tolist())
+            facet = next(f for f in facets if fold(f.label).startswith(creator))
+            return Reference(facet.label, tuple(map(int, self.index.facet_rows([facet.f]))), creator=True, sure=False)
+        rows = self._of_year(titles[title], year) if score(title) else []
         return Reference(self.index.items(rows[:1])[0].title, tuple(rows[:3]), sure=False) if rows else None
 
-    def _beginning(self, key: str) -> list[int]:
-        """Rows whose title begins with these words: 'lord of the rings' -> its three parts. Two words at least."""
-        if len(tokens(key)) < 2:
-            return []
-        rows: list[int] = []
-        for start in dict.fromkeys((key, f"the {key}")):
-            sql = "SELECT n FROM items WHERE key >= ? AND key < ? ORDER BY n LIMIT 8"
-            rows += [n for (n,) in self.index.db.execute(sql, (f"{start} ", f"{start} \U0010ffff"))]
+    def _spelt_like(self, name: Name, slack: int, year: int | None) -> dict[str, list[int]]:
+        """Folded titles that may be spelt almost like this one -> their rows."""
+        from rapidfuzz import fuzz, process
+
+        texts: list[str] = []
+        for own in name.spellings()[0]:
+            found = self.index.names["titles"].alike(own, len(own) - slack, len(own) + slack)
+            texts += [text for text, _, _ in process.extract(own, found, scorer=fuzz.ratio, processor=None, score_cutoff=CUTOFF - 2 * GAP, limit=NEAR)]
+        rows: dict[str, list[int]] = {}
+        for n, other, _, _ in self.index.called(self._called(_Meant(name, year=year), texts)):
+            rows.setdefault(other, []).append(n)
         return rows
-
-    @cached_property
-    def _titles(self) -> list[str]:
-        return self.index.titles()
-
-    @cached_property
-    def _creators(self) -> tuple[list[str], list[tuple[int, str]]]:
-        """Folded names of all creators, and (facet, label) for each."""
-        facets = [f for column in self._creator_columns for f in self.index.facet_values(column, 10_000_000)]
-        return [fold(f.label) for f in facets], [(f.f, f.label) for f in facets]
 
 
 def _rival(top: _Row, other: _Row) -> bool:

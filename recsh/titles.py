@@ -8,8 +8,8 @@ String intuition as data: the tables are the rules. Leaves out: how alike two na
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from recsh.text import fold, has_cjk
 
@@ -46,6 +46,8 @@ TAKES = re.compile(r"(?:.*\s)?(?:live|acoustic|unplugged|demo|remix|instrumental
 GUESTS = re.compile(r"\s*[(\[]?\s*\b(?:feat\.?|ft\.?|featuring)\s+[^()\[\]]+[)\]]?\s*$", re.I)
 PLAIN_SUBTITLES = re.compile(r"\s*:\s*(?:a|an|the)?\s*(?:novel|memoir|novella|thriller|love story|graphic novel|movie|film|motion picture|musical|original soundtrack|true story|soundtrack)\s*$", re.I)
 
+LONGEST = 600  # characters of a title that are looked at
+
 _MOVED = re.compile(r"(.+?),\s*(the|a|an|les?|la|el|die|der|das)$", re.I)
 BRACKET = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]*)[)\]）】]\s*$")
 _BEHIND = re.compile(r"\s+[-–—]\s+([^-–—]+)$|\s*[-–—]\s*([^-–—]*版)$")
@@ -53,11 +55,13 @@ _JOINT = re.compile(r"\s+[-–—~]+\s+|\s*[:：]\s+|：|\s*——\s*|\s*/\s+| o
 _ALIAS = re.compile(r"^(?:a\.?k\.?a\.?|also known as|又名)\s*[:：]?\s*", re.I)
 _INITIALS = re.compile(r"\b[a-z](?: [a-z]\b)+")
 _OPENED = re.compile(r"\s+[(（]")
+_GUESTS = re.compile(r"\b(?:feat|ft|featuring)\b", re.I)
+_SETS_APART = re.compile(rf"[(\[（【\-–—~:：/,]|{_GUESTS.pattern}| or ", re.I)  # a title without any of these is its name and no more
+_RESPELT = ARTICLES | PARTS | {*SPELLINGS, *NUMERALS, *"abcdefghijklmnopqrstuvwxyz"}  # words that `canonical` writes otherwise, or may
 ARTICLE = re.compile(r"^(?:the|a|an) ")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):  # a tuple, as one is made of every title of a catalog
     """A title taken apart. `whole`: folded as it is; `core`: folded, without what stands apart; `words`: the core's words in one spelling (`canonical`);
     `take`: it is a live, acoustic, ... one; `person`: its bracket says it is somebody; `kind`: a key of `FAMILIES`; `remark`: folded, another
     bracket ("Blue Album", "Cidade de Deus"); `heads`, `tails`: folded, what stands before and behind its dashes and colons."""
@@ -77,6 +81,17 @@ class Name:
     def joined(self) -> str:
         return "".join(self.words)
 
+    def spellings(self) -> tuple[list[str], list[str]]:
+        """See the function of this name."""
+        own, whole = " ".join(self.words), " ".join(canonical(self.whole[:LONGEST]))
+        pieces = [" ".join(canonical(part)) for part in (*self.heads, *self.tails, self.remark) if part]
+        return [own] if own == whole else [own, whole], pieces
+
+
+def bounded(name: str) -> str:
+    """A name as it is looked at: no longer than titles are, nor with runs of blanks, which cost time by their square."""
+    return " ".join(name[: 20 * LONGEST].split())[:LONGEST]
+
 
 def canonical(core: str) -> tuple[str, ...]:
     """The words of a folded title in one spelling: no articles, no 'and', numerals as digits, 'part 2' as '2', 'part 1' at the end gone.
@@ -84,6 +99,9 @@ def canonical(core: str) -> tuple[str, ...]:
     >>> canonical("the godfather part ii"), canonical("tom and jerry")
     (('godfather', '2'), ('tom', 'jerry'))
     """
+    raw = core.split()
+    if _RESPELT.isdisjoint(raw):
+        return tuple(raw)
     raw = _INITIALS.sub(lambda m: m[0].replace(" ", ""), core).split()
     out: list[str] = []
     for i, word in enumerate(raw):
@@ -99,11 +117,16 @@ def canonical(core: str) -> tuple[str, ...]:
     return tuple(out) or tuple(raw)
 
 
-def take_apart(title: str) -> Name:
-    """A title as a `Name`. Nothing is set apart that would leave no name."""
+def take_apart(title: str, key: str = "") -> Name:
+    """A title as a `Name`; `key`: it folded, if that is known. Nothing is set apart that would leave no name."""
+    key, title = key or fold(title), title[:LONGEST]
+    if not _SETS_APART.search(title):
+        return Name(key, key[:LONGEST], canonical(key[:LONGEST]))
     year, take, person, family, remark, bare = None, False, False, "", "", title.strip()
+    guests = _GUESTS.search(title)
     while True:
-        found = BRACKET.search(bare) or _BEHIND.search(bare)
+        # What cannot be found is not searched for: a million titles come by here.
+        found = (BRACKET.search(bare) if bare[-1:] in ")]）】" else None) or (_BEHIND.search(bare) if "-" in bare or "–" in bare or "—" in bare else None)
         said = next((g for g in found.groups() if g), "").strip() if found else ""
         bracket = bool(found) and bare[found.start() :].lstrip()[:1] in "([（【"
         if found and not any(c.isalnum() for c in bare[: found.start()]):
@@ -121,16 +144,28 @@ def take_apart(title: str) -> Name:
         # In lower case a bracket says what sort of thing it is, and that may be any; in capitals it is one more name of the same thing.
         elif bracket and (said[:1].isupper() or _ALIAS.match(said)) and said[:2] != "TV" and not COLLECTIONS.search(said) and not remark:
             remark = fold(_ALIAS.sub("", said))
-        elif not (found := GUESTS.search(bare) or PLAIN_SUBTITLES.search(bare)) or not fold(bare[: found.start()]):
+        elif not (found := (guests and GUESTS.search(bare)) or (":" in bare and PLAIN_SUBTITLES.search(bare))) or not fold(bare[: found.start()]):
             break
         bare = bare[: found.start()].strip()
-    if moved := _MOVED.match(bare):
+    if "," in bare and (moved := _MOVED.match(bare)):
         bare = f"{moved[2]} {moved[1]}"
     core = fold(bare)
     joints = [*islice(_JOINT.finditer(bare), 4)]
-    heads = [fold(bare[: m.start()]) for m in (*joints, *islice(_OPENED.finditer(bare), 1)) if bare[: m.start()].strip()]
+    opened = _OPENED.search(bare)
+    heads = [fold(bare[: m.start()]) for m in (*joints, opened) if m and bare[: m.start()].strip()]
     tails = [fold(bare[m.end() :]) for m in joints if bare[m.end() :].strip()]
-    return Name(fold(title), core, canonical(core), year, take, person, family, remark, tuple(heads), tuple(tails))
+    return Name(key, core, canonical(core), year, take, person, family, remark, tuple(heads), tuple(tails))
+
+
+def spellings(title: str, key: str) -> tuple[list[str], list[str]]:
+    """The names by which a title may be found, in one spelling: (whole, pieces). Whole: its own, and the title with all that stands apart; pieces:
+    what stands before and behind its dashes and colons, and a bracket's. `key`: it folded.
+
+    Two titles of which one is a piece of the other, as `likeness` has it, share one of these, blanks aside.
+    """
+    if not _SETS_APART.search(title[:LONGEST]):
+        return [" ".join(canonical(key[:LONGEST]))], []
+    return take_apart(title, key).spellings()
 
 
 def variants(name: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -48,6 +48,51 @@ def test_names_are_found_by_alias_in_chinese_and_without_the_article() -> None:
     assert beatles.name == "The Beatles" and "rock" in beatles.tags
     assert knowledge.find("周杰伦")[0].name == "Jay Chou" and knowledge.find("sabaton")[0].near[0] == "Powerwolf"
     assert knowledge.find("no such thing at all") == []
+
+
+def test_every_name_finds_its_own_entry() -> None:
+    """By its name before all of whom it is another name; by its Chinese name and its aliases too, whatever the case."""
+    for path in FILES:
+        for name, chinese, year, _, _, near, aliases in entries(path)[::29]:
+            for each in {name, name.upper(), chinese, *aliases.split("|")} - {""}:
+                found = knowledge.find(each)
+                assert (path.stem, name, year, tuple(near.split("|"))) in [(k.kind, k.name, k.year, k.near) for k in found], each
+                own = [fold(k.name) == fold(each) for k in found]
+                assert own == sorted(own, reverse=True), each
+
+
+@pytest.fixture
+def forgetful() -> Iterator[None]:
+    """What is known of where names stand is forgotten before and after."""
+    knowledge._names.cache_clear()
+    yield
+    knowledge._names.cache_clear()
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_where_names_stand_is_written_once_and_made_anew_when_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSH_HOME", str(tmp_path))
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "gazetteer-0.names").write_bytes(b"of an older gazetteer")
+    near = knowledge.find("Sabaton")[0].near
+    (kept,) = (tmp_path / "cache").iterdir()
+    whole = kept.read_bytes()
+    with pytest.MonkeyPatch.context() as patch:  # it is read, and nothing is folded again
+        patch.setattr(knowledge, "_numbered", None)
+        knowledge._names.cache_clear()
+        assert knowledge.find("Sabaton")[0].near == near
+    for damaged in (whole[:1000], b"", b"x" * len(whole)):
+        kept.write_bytes(damaged)
+        knowledge._names.cache_clear()
+        assert knowledge.find("Sabaton")[0].near == near and kept.read_bytes() == whole
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_names_are_found_where_nothing_can_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file stands where the cache folder would be."""
+    (tmp_path / "cache").write_text("no folder")
+    monkeypatch.setenv("RECSH_HOME", str(tmp_path))
+    assert knowledge.find("Sabaton")[0].near[0] == "Powerwolf"
 
 
 @pytest.mark.parametrize(("catalog", "text", "near"), [

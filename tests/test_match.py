@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import time
+import re
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -12,12 +12,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
+from recsh import grams, titles
+from recsh.grams import Grams
 from recsh.index import Index, compile_index
-from recsh.match import Names, canonical, likeness, match_all, same_creator, take_apart, variants
+from recsh.match import MOST, Names, canonical, likeness, match_all, same_creator, take_apart, variants
 from recsh.table import open_table
 from recsh.text import fold
+from recsh.titles import LONGEST, spellings
 from recsh.types import Cause, Column, Role, Suggestion
+from tests.benchmarks.made_titles import WAYS, Maker
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "data" / "match_cases.jsonl").read_text(encoding="utf-8").splitlines()[1:]]
 COLUMNS = (Column("id", Role.ID), Column("title", Role.TITLE), Column("artist", Role.CREATOR, joiner=", "), Column("year", Role.NUMBER, year=True))
@@ -188,13 +193,84 @@ def test_any_suggestion_is_answered(shelf: Names, title: str, creator: str) -> N
     assert len(matched) + len(unmatched) == 1
 
 
-def test_twenty_titles_against_ten_thousand_rows_take_a_blink(catalog: Callable[[Sequence[Row]], Names]) -> None:
-    """Measured at 15 ms on two slow cores; a loose bound here, so that a busy machine does not fail."""
-    nouns = "night star river king house garden winter machine summer island".split()
-    rows = [(f"{a} {b} {c} {d}".title(), f"{b} {a}", 1950 + i % 70) for i, (a, b, c, d) in enumerate((a, b, c, d) for a in nouns for b in nouns for c in nouns for d in nouns)]
+class EveryTitle:
+    """Stands in for the grams of an index: spellings that are almost the same are looked for among all."""
+
+    def __init__(self, own: Grams, texts: Sequence[str]) -> None:
+        self.exact, self.texts = own.exact, texts
+
+    def alike(self, text: str, shortest: int, longest: int) -> list[str]:
+        return [t for t in self.texts if shortest <= len(t) <= longest and fuzz.ratio(t, text) >= 70]
+
+
+def test_large_catalogs_give_the_answers_of_a_look_at_every_title(catalog: Callable[[Sequence[Row]], Names], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names written in all the ways that people and models write them, where only a part of the places is read: the same row, score and cause,
+    and the same in `find`, as when every title of the catalog is scored."""
+    monkeypatch.setattr(grams, "ENOUGH", 400)
+    monkeypatch.setattr(grams, "SHARE", 10**9)
+    maker = Maker(4000, seed=11)
+    rows = [*maker.rows(4000)]
     names = catalog(rows)
-    wanted = [Suggestion(f"{rows[i * 487][0]}") for i in range(10)] + [Suggestion(f"Unknown Title Number {w}") for w in nouns]
-    match_all(wanted, names)
-    start = time.perf_counter()
-    matched, _ = match_all(wanted, names)
-    assert len(matched) == 10 and time.perf_counter() - start < 0.5
+    asked = [maker.written(*maker.random.choice(rows), WAYS[i % len(WAYS)]) for i in range(len(WAYS) * 25)]
+    ours = [(names.match(s), names.find(s.title, True)) for s in asked]
+    texts = {"titles": [*dict.fromkeys(t for title, _, _ in rows for t in spellings(title, fold(title))[0])], "creators": [*dict.fromkeys(fold(c) for _, c, _ in rows)]}
+    names.index.names = {kind: EveryTitle(names.index.names[kind], texts[kind]) for kind in texts}
+    every = [(names.match(s), names.find(s.title, True)) for s in asked]
+    assert sum(a == b for a, b in zip(ours, every, strict=True)) >= 0.995 * len(asked)
+    fuzzy = sum(found[0][2] == "fuzzy" and found[0][3] is None for found in ours)
+    assert fuzzy > 60 and sum(found[0][3] is None for found in ours) > 0.6 * len(asked)  # most are found, many by their letters
+
+
+def test_of_many_rows_of_one_name_creator_or_year_finds_the_one(catalog: Callable[[Sequence[Row]], Names]) -> None:
+    rows = [("Greatest Hits", f"Band {n}", 1950 + n % 60) for n in range(3 * MOST)] + [("Greatest Hits", "Queen", 2024)]
+    names = catalog(rows)
+    for said in (Suggestion("Greatest Hits", creator="Queen"), Suggestion("Greatest Hits - Queen"), Suggestion("Greatest Hits", year=2024), Suggestion("Greatst Hits", creator="Queen")):
+        assert [row for _, row, _ in match_all([said], names)[0]] == [3 * MOST], said
+    assert match_all([Suggestion("Greatest Hits")], names)[1][0].cause is Cause.AMBIGUOUS
+    assert match_all([Suggestion("Greatest Hits")], names, shortlist=[3 * MOST])[0][0][1] == 3 * MOST
+
+
+def test_a_very_long_creator_is_found_misspelt(catalog: Callable[[Sequence[Row]], Names]) -> None:
+    """Longer than what is listed of its letters."""
+    crowd = "The Incredible Orchestra of Everyone Who Ever Lived in the Valley " * 5
+    found = catalog([("Alien", crowd.strip(), 1979), ("Heat", "Mann", 1995)]).find(crowd.strip().replace("Valley", "Vally")[:260], True)
+    assert found is not None and found.creator and found.rows == (0,)
+
+
+def test_a_kind_behind_a_title_makes_no_subtitle_of_it(catalog: Callable[[Sequence[Row]], Names]) -> None:
+    """A title that needs a kind to be told from others is not what stands behind a colon."""
+    assert not match_all([Suggestion("Captain America: The Winter Soldier")], catalog([("Winter Soldier (film)", "", None)]))[0]
+    assert match_all([Suggestion("Star Wars: The Rise of Skywalker")], catalog([("The Rise of Skywalker", "", None)]))[0]
+
+
+HOSTILE = {
+    "one letter": "a" * 10_000, "words": "the night " * 1000, "punctuation": "!?-–—:/" * 1500, "dashes": "a - " * 2500, "brackets": "(" * 5000 + ")" * 5000,
+    "pairs": "(a) " * 2500, "emoji": "😀🎉" * 5000, "right to left": "\u202eشلام" * 2000, "chinese": "电影天堂" * 2500, "colons": "x: " * 3000,
+    "guests": "feat. " * 2000, "blanks": " " * 10_000, "nul": "\0" * 10_000, "blanks and dashes": (" " * 50 + "-") * 200, "initials": "a b c " * 1600,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE.keys())
+def test_what_is_looked_at_of_a_hostile_title_is_bounded(shelf: Names, title: str) -> None:
+    """Answered, by no row; what is compared of it is no longer than titles are."""
+    matched, (lost,) = match_all([Suggestion(title, creator=title)], shelf)
+    assert not matched and lost.suggested and shelf.find(title, True) is None
+    name = take_apart(title)
+    assert len(name.core) <= LONGEST and all(len(text) <= 2 * LONGEST for texts in spellings(title, fold(title)) for text in texts)
+
+
+def test_a_hostile_row_is_found_by_its_own_title(catalog: Callable[[Sequence[Row]], Names]) -> None:
+    titles = [t for t in HOSTILE.values() if t.strip(" \0")]
+    names = catalog([(t, "", None) for t in titles] + [("Alien", "Scott", 1979)])
+    assert match_all([Suggestion("Alien")], names)[0][0][1] == names.index.rows - 1
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(["Alien", " - ", "(", ")", " by ", "feat. ", ":", "The", ", ", "/", " or ", "Live", "2", "活着", "—", " II", "e t"]), max_size=7).map("".join)))
+def test_titles_without_marks_are_taken_apart_as_all_others(title: str) -> None:
+    """The short way gives what the long way gives."""
+    quick = take_apart(title)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(titles, "_SETS_APART", re.compile(""))
+        patch.setattr(titles, "_RESPELT", frozenset(title.lower().split()) | frozenset(fold(title).split()) | {""})
+        assert take_apart(title) == quick

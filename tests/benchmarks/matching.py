@@ -1,12 +1,18 @@
-"""Our parse and match against the rule "nearest title by edit distance, if it is at most 2", on lists that chat models wrote.
+"""Matching names to rows: how right on lists that chat models wrote, and how fast and complete in large catalogs.
 
     python tests/benchmarks/matching.py PATH/llm_outputs_inspired
+    python tests/benchmarks/matching.py --rows 10000 100000 1000000
+
+With a folder: our parse and match against the rule "nearest title by edit distance, if it is at most 2".
 
 The folder has `raw_outputs.jsonl` (replies, and what their collectors parsed and matched) and `catalog.csv`. What a suggestion means is
 settled by rule where its title equals catalog titles after folding and without brackets, years not contradicting, or where no
 catalog title is anywhere near; for the rest by `tests/data/matching_gold.jsonl`, judged by reading. Counts are of suggestions, repeats and all.
 
 right: the row meant · wrong: another row, or any where the catalog has none · missed: nothing, though the catalog has it.
+
+With `--rows`: made catalogs of that many rows (`made_titles`), names written in all its ways, twenty at a time, beside rapidfuzz's
+`process.extract` of the same twenty over all titles. agreement: the same answer as the same rules give when every title is scored.
 """
 
 from __future__ import annotations
@@ -18,17 +24,22 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from rapidfuzz import process
+from made_titles import WAYS, Maker
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
+from recsh import grams
+from recsh.grams import Grams
 from recsh.index import Index, compile_index
+from recsh.likeness import CUTOFF, GAP
 from recsh.match import PEOPLE, Names
 from recsh.parse import parse
 from recsh.table import open_table
 from recsh.text import fold
+from recsh.titles import spellings
 from recsh.types import Column, Role, Suggestion
 
 GOLD = Path(__file__).parents[1] / "data" / "matching_gold.jsonl"
@@ -129,11 +140,77 @@ def measure(folder: Path, work: Path) -> tuple[dict[tuple[str, str], Counter[str
     return counts, wrong, seconds
 
 
+class EveryTitle:
+    """Stands in for `Grams`: spellings that are almost the same are looked for among all."""
+
+    def __init__(self, grams: Grams, texts: Sequence[str]) -> None:
+        self.exact, self.texts = grams.exact, texts
+
+    def alike(self, text: str, shortest: int, longest: int) -> list[str]:
+        hits = process.extract(text, self.texts, scorer=fuzz.ratio, processor=None, score_cutoff=CUTOFF - 2 * GAP, limit=None)
+        return [hit for hit, _, _ in hits if shortest <= len(hit) <= longest]
+
+
+def scale(rows: int, work: Path, names: int) -> None:
+    """Make a catalog of so many rows, and print one line of what so many names in it cost, and whether they are found."""
+    maker = Maker(rows)
+    made = [*maker.rows(rows)]
+    file = work / f"{rows}.csv"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["title", "artist", "year"])
+        writer.writerows(made)
+    compile_index(work / f"{rows}", open_table(file), (Column("title", Role.TITLE), Column("artist", Role.CREATOR), Column("year", Role.NUMBER, year=True)))
+    index = Index(work / f"{rows}")
+    start = time.perf_counter()
+    titles = [(n, title, key) for n, title, key in index.db.execute("SELECT n, title, key FROM items ORDER BY n")]
+    grams.build(work / "again.names", ((n, *spellings(title, key)) for n, title, key in titles))
+    built = time.perf_counter() - start
+    wanted = [maker.written(*maker.random.choice(made), WAYS[i % len(WAYS)]) for i in range(names)]
+    lists = [wanted[i : i + 20] for i in range(0, names, 20)]
+    ours, seconds = Names(index), {"match": [], "find": [], "extract": []}
+
+    def timed(what: str, work: Callable[[], list]) -> list:
+        start = time.perf_counter()
+        found = work()
+        seconds[what].append(time.perf_counter() - start)
+        return found
+
+    timed("match", lambda: [ours.match(s) for s in lists[0]])
+    seconds["match"].clear()
+    matched = [found for part in lists for found in timed("match", lambda part=part: [ours.match(s) for s in part])]
+    read = [found for part in lists for found in timed("find", lambda part=part: [ours.find(s.title, True) for s in part])]
+    keys = [key for _, _, key in titles]
+    for part in lists[:3]:
+        timed("extract", lambda part=part: [process.extract(fold(s.title), keys, scorer=fuzz.ratio, processor=None, score_cutoff=CUTOFF, limit=5) for s in part])
+    texts = {"titles": [*dict.fromkeys(text for _, title, key in titles for text in spellings(title, key)[0])],
+             "creators": [*dict.fromkeys(fold(label) for (label,) in index.db.execute("SELECT label FROM facets ORDER BY count DESC, f"))]}  # fmt: skip
+    index.names = {kind: EveryTitle(index.names[kind], texts[kind]) for kind in texts}
+    same = sum(found == ours.match(s) for found, s in zip(matched, wanted, strict=True))
+    same_read = sum(found == ours.find(s.title, True) for found, s in zip(read, wanted, strict=True))
+    index.close()
+    ms = {what: sorted(1000 * s for s in each) for what, each in seconds.items()}
+    match, find, extract = (ms[what][len(ms[what]) // 2] for what in ("match", "find", "extract"))
+    print(f"{rows:>9,}{built:>8.1f}{match:>9.0f}{ms['match'][-1]:>9.0f}{find:>9.0f}{extract:>10.0f}{extract / match:>8.1f}{100 * same / names:>9.1f} %{100 * same_read / names:>7.1f} %")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="llm_outputs_inspired")
+    parser.add_argument("folder", type=Path, nargs="?", help="llm_outputs_inspired")
     parser.add_argument("--wrong", action="store_true", help="list our wrong ones")
+    parser.add_argument("--rows", type=int, nargs="+", default=[], help="sizes of made catalogs")
+    parser.add_argument("--names", type=int, default=400, help="names looked for in each of them")
     given = parser.parse_args()
+    if given.rows:
+        print(f"{'rows':>9}{'build s':>8}{'match ms':>9}{'slowest':>9}{'find ms':>9}{'extract':>10}{'ratio':>8}{'agree':>11}{'find':>9}")
+        with tempfile.TemporaryDirectory() as work:
+            for rows in given.rows:
+                scale(rows, Path(work), given.names)
+    if given.folder:
+        judge(given)
+
+
+def judge(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as work:
         counts, wrong, seconds = measure(given.folder, Path(work))
     print(f"{'method':<20}{'model':<15}{'suggested':>10}{'right':>8}{'wrong':>8}{'wrong %':>9}{'missed':>8}{'absent':>8}")
