@@ -44,7 +44,7 @@ class Account:
         for kind, n in self.counts.most_common():
             lines = [str(a) for a, k, _ in self.notes if k == kind][:EXAMPLES]
             more = ", ..." if n > len(lines) else ""
-            parts.append(f"{n} {kind} (line{'s' if n > 1 else ''} {', '.join(lines)}{more})")
+            parts.append(f"{n} {kind}" + (f" (line{'s' if n > 1 else ''} {', '.join(lines)}{more})" if lines else ""))
         return ", ".join(parts)
 
 

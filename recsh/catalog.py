@@ -21,9 +21,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from recsh import paths
 from recsh.compiler import FORMAT, compile_index
 from recsh.errors import CatalogError, StoreError
+from recsh.folder import changing
 from recsh.index import Index
 from recsh.schema import find_roles
+from recsh.smallfile import read_small
 from recsh.table import Account, Table, open_table
+from recsh.text import clean
 from recsh.types import Column, Role
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ FRESH_NS = 2_000_000_000  # a file written to less than so long ago may change a
 ATTEMPTS = 3  # times a file is read anew because it changed while it was read
 SAMPLES = ("music", "movies", "books", "products", "travel", "news", "movies_zh", "music_zh")
 DEFAULT = "music"
+SHOWN_ROWS = 5  # in a notebook
+NAME_LIMIT = 60  # characters of a catalog's name
 
 
 class RowEmbedder(Protocol):
@@ -62,7 +67,10 @@ class Reading:
     def from_json(value: Mapping[str, Any]) -> Reading:
         """The opposite of `as_json`. Raises `ValueError` or `AttributeError` for what that never wrote."""
         roles = {k: Role(v) for k, v in value.get("roles", {}).items()}
-        return Reading(roles, value.get("delimiter"), value.get("encoding"), value.get("header"))
+        said = [value.get(name) for name in ("delimiter", "encoding", "header")]
+        if not all(one is None or isinstance(one, kind) for one, kind in zip(said, (str, str, bool), strict=True)):
+            raise ValueError("delimiter and encoding are text, header is true or false")
+        return Reading(roles, *said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,13 @@ class Catalog:
     def path(self) -> Path:
         return self.entry.path
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: its columns, and its first rows."""
+        from recsh.notebook import catalog_html
+
+        first = self.index.items(range(min(SHOWN_ROWS, self.index.rows)))
+        return catalog_html(self.name, self.index.rows, self.index.columns, ([*item.cells.values()] for item in first))
+
 
 def _registry() -> Path:
     return paths.data_dir() / "catalogs.json"
@@ -107,15 +122,17 @@ def entries() -> dict[str, Entry]:
     """All catalogs known by name: the samples, then those added by the user, who may hide a sample behind his own."""
     known = {name: _sample(name) for name in SAMPLES}
     try:
-        saved = json.loads(_registry().read_text(encoding="utf-8"))
+        saved = json.loads(read_small(_registry()))
         for name, v in saved.items():
+            name = clean(name)[:NAME_LIMIT]
             ratings = v.get("ratings", {})
             file = Path(ratings["path"]) if ratings else None
             known[name] = Entry(name, Path(v["path"]), Reading.from_json(v), ratings=file, rating_columns=dict(ratings.get("columns", {})))
     except FileNotFoundError:
         pass
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
-        raise CatalogError(f"{_registry()}: cannot be read: {error}", "mend or delete that file; catalogs themselves are not in it") from error
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as error:
+        what = getattr(error, "strerror", None) or str(error)[:200]
+        raise CatalogError(f"{_registry()}: cannot be read: {what}", "mend or delete that file; catalogs themselves are not in it") from error
     return known
 
 
@@ -127,16 +144,18 @@ def _sample(name: str) -> Entry:
 
 def save(entry: Entry) -> None:
     """Remember a catalog by name."""
-    _save({**_added(), entry.name: entry})
+    with changing(paths.private(paths.data_dir())):
+        _save({**_added(), entry.name: entry})
 
 
 def forget(name: str) -> None:
     """Forget a name; the file itself is not touched. Raises `CatalogError` if the user never added it."""
-    added = _added()
-    if name not in added:
-        raise CatalogError(f"no catalog called {name!r} was added", "recsh catalog list")
-    del added[name]
-    _save(added)
+    with changing(paths.private(paths.data_dir())):
+        added = _added()
+        if name not in added:
+            raise CatalogError(f"no catalog called {name!r} was added", "recsh catalog list")
+        del added[name]
+        _save(added)
 
 
 def _added() -> dict[str, Entry]:
@@ -148,7 +167,7 @@ def _save(added: Mapping[str, Entry]) -> None:
         name: {"path": str(e.path), **e.reading.as_json()} | ({"ratings": {"path": str(e.ratings), "columns": dict(e.rating_columns)}} if e.ratings else {})
         for name, e in added.items()
     }
-    paths.write_private(_registry(), json.dumps(value, ensure_ascii=False, indent=1))
+    paths.write_private(_registry(), json.dumps(value, indent=1))  # in ASCII: the name of a file may be no text at all
 
 
 def lookup(name: str) -> Entry:
@@ -209,6 +228,12 @@ def open_catalog(entry: Entry, embedder_for: Callable[[int], RowEmbedder | None]
     raise CatalogError(f"{entry.path}: the file changes while it is read", "try again when it is complete")
 
 
+def compiled(entry: Entry) -> Path | None:
+    """The folder of the catalog's index; None if it was not compiled yet, or by another version. Raises `CatalogError` for a file that is not there."""
+    folder = _indexes() / _key(content_of(entry.path)[0], entry.reading)
+    return folder if (folder / "meta.json").exists() else None
+
+
 def _compile(entry: Entry, folder: Path, embedder_for: Callable[[int], RowEmbedder | None], progress: Callable[[str, int, int], None]) -> None:
     reading = entry.reading
     table = open_table(entry.path, delimiter=reading.delimiter, encoding=reading.encoding, header=reading.header)
@@ -229,7 +254,15 @@ def _compile(entry: Entry, folder: Path, embedder_for: Callable[[int], RowEmbedd
         extra["embedder"] = embedder.name
         return embedder.encode(texts, lambda done: progress("embed", done, rows))
 
-    compile_index(folder, table, columns, embed=embed, progress=read, extra=extra)
+    def static_for(done: int) -> Any:
+        embedder = embedder_for(done)
+        static = getattr(embedder, "static", None)
+        if static is None:
+            return None
+        extra["embedder"] = embedder.name
+        return static()
+
+    compile_index(folder, table, columns, embed=embed, static_for=static_for, progress=read, extra=extra)
 
 
 def _forget_older(index: Index) -> None:
@@ -277,11 +310,11 @@ def content_of(path: Path) -> tuple[str, list[int]]:
     mark = _mark(path)
     memory = _indexes() / "hashes.json"
     try:
-        known = json.loads(memory.read_text(encoding="utf-8"))
+        known = json.loads(read_small(memory))
         saved = known.get(str(path))
         if saved and saved[0] == mark and isinstance(saved[1], str):
             return saved[1], mark
-    except (OSError, ValueError, AttributeError, TypeError, LookupError):
+    except (OSError, ValueError, AttributeError, TypeError, LookupError, RecursionError):
         known = {}
     try:
         with path.open("rb") as file:

@@ -14,6 +14,10 @@ from typing import Any
 
 from recsh import paths
 from recsh.errors import StoreError, UsageError
+from recsh.folder import changing
+from recsh.smallfile import read_small
+
+_SHOWN = 200  # characters of a wrong value that an error shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Setting:
 SETTINGS: dict[str, Setting] = {
     "catalog": Setting(str, "music", "catalog asked when none is named"),
     "model": Setting(str, "embedded", "weights asked when none are named: a name, a path to a GGUF file, embedded or none"),
+    "server": Setting(str, "none", "address of an OpenAI-compatible server to ask instead of weights here, or none"),
     "limit": Setting(int, 5, "how many recommendations", 1, 1000),
     "shortlist": Setting(int, 24, "how many rows the model sees", 1, 500),
     "mode": Setting(str, "auto", "how the model is asked", choices=("auto", "judge", "write")),
@@ -39,6 +44,8 @@ SETTINGS: dict[str, Setting] = {
     "explore": Setting(float, 0.0, "how much chance has a part in what is shown, so that recsh learns faster", 0, 1),
     "tone": Setting(str, "plain", "how reasons sound", choices=("plain", "warm", "playful")),
     "lang": Setting(str, "auto", "language of reasons; auto for that of the question", choices=("auto", "en", "zh")),
+    "keep_raw": Setting(str, "no", "whether the log keeps mail addresses, numbers and names as typed", choices=("no", "yes")),
+    "privacy_budget": Setting(float, 10.0, "how much epsilon all that recsh history export --private shares may add up to", 0, 1000),
     "temperature": Setting(float, 0.0, "randomness of a written list; 0 always gives the same", 0, 5),
     "seed": Setting(int, 42, "seed of that randomness", 0, 2**31 - 1),
     "ctx_size": Setting(int, 4096, "tokens the model may hold", 256, 1_000_000),
@@ -65,12 +72,25 @@ def checked(name: str, value: Any, called: str) -> Any:
         if parsed != parsed:  # nan
             raise ValueError
     except (TypeError, ValueError, OverflowError):
-        raise UsageError(f"{called} has to be {_KINDS[setting.kind]}, not {value!r}", hint) from None
+        raise UsageError(f"{called} has to be {_KINDS[setting.kind]}, not {_told(value)}", hint) from None
     if setting.choices and parsed not in setting.choices:
-        raise UsageError(f"{called} has to be one of {', '.join(setting.choices)}, not {value!r}", hint)
+        raise UsageError(f"{called} has to be one of {', '.join(setting.choices)}, not {_told(value)}", hint)
     if setting.low is not None and parsed < setting.low or setting.high is not None and parsed > setting.high:
-        raise UsageError(f"{called} has to be between {setting.low:,} and {setting.high:,}, not {value}", hint)
+        raise UsageError(f"{called} has to be between {setting.low:,} and {setting.high:,}, not {_told(value)}", hint)
+    if name == "server" and (parsed := parsed or setting.default) != setting.default:
+        from recsh.engine.address import address
+
+        address(parsed, called)
     return parsed
+
+
+def _told(value: Any) -> str:
+    """A value as an error names it, however long it is."""
+    try:
+        text = repr(value) if isinstance(value, str) else str(value)
+    except (ValueError, RecursionError):  # more digits than Python writes, or nested too deeply
+        return "this"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 _KINDS = {int: "a whole number", float: "a number", str: "text"}
@@ -85,15 +105,14 @@ def saved() -> dict[str, Any]:
     """What config.toml says, checked. Raises `UsageError` if it is wrong, `StoreError` if it cannot be read."""
     path = config_file()
     try:
-        with path.open("rb") as file:
-            values = tomllib.load(file)
+        values = tomllib.loads(read_small(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}", "mend it, or delete it to go back to the defaults") from error
+    except (ValueError, RecursionError) as error:  # ValueError: also bytes that are not UTF-8, and numbers of more digits than Python reads
+        raise UsageError(f"{path}: not valid TOML: {str(error)[:_SHOWN]}", "mend it, or delete it to go back to the defaults") from error
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}", "set RECSH_HOME to a folder that can be read and written") from error
-    return {name: checked(name, value, f"{path}: {name}") for name, value in values.items()}
+    return {name: checked(name, value, f"{path}: {name[:_SHOWN]}") for name, value in values.items()}
 
 
 def variables(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -125,14 +144,15 @@ def save(name: str, value: str | None) -> Any:
     parsed = None if value is None else checked(name, value, name)
     if name not in SETTINGS:
         raise unknown(name)
-    saved()  # a broken file is not written over
     path = config_file()
     if name in ("catalog", "model") and parsed is not None and Path(parsed).expanduser().is_file():
         parsed = str(Path(parsed).expanduser().absolute())  # it is to mean the same file from every folder
-    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
-    if parsed is None:
-        document.pop(name, None)
-    else:
-        document[name] = parsed
-    paths.write_private(path, tomlkit.dumps(document))
+    with changing(paths.private(path.parent)):
+        saved()  # a broken file is not written over
+        document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
+        if parsed is None:
+            document.pop(name, None)
+        else:
+            document[name] = parsed
+        paths.write_private(path, tomlkit.dumps(document))
     return parsed

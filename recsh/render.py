@@ -12,6 +12,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -38,7 +39,10 @@ _TITLES = 0.42  # share of a wide line that titles may take
 _PAGE = 100  # columns where there is no terminal to ask
 _HEIGHT = 24  # lines; nothing here depends on it, but Rich takes our width only together with a height
 _WIDE, _WIDEST = 100, 140  # columns from which reasons stand beside titles, and beyond which lines get hard to read
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet begins to calculate: at the start of a cell, also behind quotes and spaces, in full width as East Asian ones take it, and
+# behind a semicolon, at which many cut a line whatever it was meant to be cut at. There a smiley ";-)" is none.
+_FORMULA = re.compile(r"""^["\s]*(?=[=@＝＠]|[+＋－-].)|(?<=;)["\s]*(?=[=@＝＠]|[+＋－-][\w.(])""")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]+)?%?", re.I)
 
 
 def as_dict(answer: Answer) -> dict[str, Any]:
@@ -116,9 +120,9 @@ def machine(answer: Answer, form: str, *, fields: Sequence[str] | None = None, h
 
 
 def tsv(rows: Iterable[Mapping[str, Any]], names: Sequence[str], headers: bool) -> str:
-    """For cut, awk and read: no quoting; tabs and line ends cannot stand in a cleaned cell."""
-    lines = [list(names)] if headers else []
-    lines += [[clean(_plain(row[n])) for n in names] for row in rows]
+    """For cut, awk and read: no quoting; tabs and line ends cannot stand in a cleaned cell. No cell that would run as a formula."""
+    lines = [[*map(harmless, names)]] if headers else []
+    lines += [[harmless(_plain(row[n])) for n in names] for row in rows]
     return "".join("\t".join(line) + "\n" for line in lines)
 
 
@@ -127,8 +131,8 @@ def csv_text(rows: Iterable[Mapping[str, Any]], names: Sequence[str], headers: b
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     if headers:
-        writer.writerow(names)
-    writer.writerows([_harmless(clean(_plain(row[n]))) for n in names] for row in rows)
+        writer.writerow(map(harmless, names))
+    writer.writerows([harmless(_plain(row[n])) for n in names] for row in rows)
     return out.getvalue()
 
 
@@ -138,11 +142,14 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else dump(value, indent=False)
 
 
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection); plain numbers stay."""
-    if cell.startswith(_FORMULA) and not cell.lstrip("+-").replace(".", "", 1).isdigit():
-        return "'" + cell
-    return cell
+def harmless(cell: str) -> str:
+    """A cleaned cell; one that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection), a number stays.
+
+    >>> harmless("=1+1"), harmless("a;=1+1"), harmless("-M-"), harmless("-5"), harmless("wink ;-)")
+    ("'=1+1", "a;'=1+1", "'-M-", '-5', 'wink ;-)')
+    """
+    cell = clean(cell)
+    return cell if _NUMBER.fullmatch(cell) else _FORMULA.sub(r"'\g<0>", cell)
 
 
 # --- for people ------------------------------------------------------------------------------------------------------

@@ -26,12 +26,14 @@ __all__ = ["Account", "Table", "open_table"]
 
 _SAMPLE_BYTES = 1 << 18
 _TABLES = "give a CSV, TSV, JSON Lines or Parquet file"
+_TEXTUAL = "\t\r\n\0\x07\x08\x1b"  # control characters that say nothing against text: captured terminals are full of bells and escapes
 _MAGIC = {
     b"\x89PNG": "a PNG image", b"\xff\xd8\xff": "a JPEG image", b"GIF8": "a GIF image", b"%PDF": "a PDF document",
     b"PK\x03\x04": "a ZIP archive or a spreadsheet (.xlsx); save the sheet as CSV", b"\x1f\x8b": "a gzip archive; unpack it first",
     b"\xd0\xcf\x11\xe0": "an old Excel file (.xls); save the sheet as CSV", b"SQLite format 3\0": "an SQLite database; export the table as CSV",
     b"GGUF": "a GGUF weights file; give it with --model", b"\x7fELF": "a program", b"BZh9": "a bzip2 archive; unpack it first",
     b"\xfd7zXZ\0": "an xz archive; unpack it first", b"(\xb5/\xfd": "a zstd archive; unpack it first", b"7z\xbc\xaf": "a 7z archive; unpack it first",
+    b"PARE": "an encrypted Parquet file; decrypt it first",
 }  # fmt: skip
 
 
@@ -92,7 +94,7 @@ def open_table(path: Path, *, delimiter: str | None = None, encoding: str | None
 
 def _text_table(path: Path, head: bytes, whole: bool, encoding: str, delimiter: str | None, header: bool | None) -> Table:
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head).lstrip("\ufeff")
-    if sum(c < " " and c not in "\t\r\n\0" for c in text) > max(16, len(text) / 20) or text.count("\0") > len(text) / 3:
+    if sum(c < " " and c not in _TEXTUAL for c in text[:_SAMPLE_BYTES]) > max(16, min(len(text), _SAMPLE_BYTES) / 20) or text.count("\0") > len(text) / 3:
         raise CatalogError(f"{path}: this is a binary file, not a table", _TABLES)
     if delimiter is None and jsonrows.looks_like_json(text):
         keys = jsonrows.look(path, encoding)

