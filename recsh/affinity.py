@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import numpy
 
 
+LOOSE = 0.05  # how far from 1 the length of a vector may be that was kept with few digits
+
+
 def packed(vector: numpy.ndarray | None) -> str:
     """A request's vector (dims,) as the log keeps it: float16, little-endian, base64; empty for none."""
     return "" if vector is None else base64.b64encode(vector.astype("<f2").tobytes()).decode()
@@ -32,6 +35,13 @@ def unpacked(text: str) -> numpy.ndarray:
     return numpy.frombuffer(base64.b64decode(text), dtype="<f2").astype(numpy.float32)
 
 
+def _is_unit(vector: numpy.ndarray) -> bool:
+    """Whether it is of length 1, as all are that recsh logs: an imported log may have anything."""
+    import numpy
+
+    return bool(numpy.isfinite(vector).all()) and abs(float(numpy.linalg.norm(vector.astype(numpy.float64))) - 1.0) < LOOSE
+
+
 def trained(index: Index, impressions: Sequence[Impression], seen: Examples, stamp: str) -> adapter.Adapter | None:
     """What the vectors tell of these examples (of these impressions): as it was kept for the same `stamp`, else trained, in less than a second.
     None without vectors, or with too few examples."""
@@ -42,8 +52,8 @@ def trained(index: Index, impressions: Sequence[Impression], seen: Examples, sta
     if (kept := adapter.load(path, stamp, dims)) is not None:
         return kept
     size = len(base64.b64encode(bytes(2 * dims)))
-    at = [(i, n) for i, (shown, item) in enumerate(zip(seen.impression, seen.item, strict=True))
-          if len(impressions[shown].vector) == size and (n := index.by_id(item)) is not None]  # fmt: skip
+    sound = {shown for shown in {*seen.impression} if len(impressions[shown].vector) == size and _is_unit(unpacked(impressions[shown].vector))}
+    at = [(i, n) for i, (shown, item) in enumerate(zip(seen.impression, seen.item, strict=True)) if shown in sound and (n := index.by_id(item)) is not None]
     if len(at) < adapter.LEAST:
         return None
     made = _train(index, impressions, seen, [i for i, _ in at], [n for _, n in at])

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 from recsh import neighbours, paths
 from recsh.catalog import ATTEMPTS, Catalog, content_of
 from recsh.errors import CatalogError, StoreError
+from recsh.folder import make_private
 from recsh.index import Index
 from recsh.neighbours import Arrays, Person, person_of
 from recsh.ratingmodel import arrays_of
@@ -198,8 +199,9 @@ def _write(folder: Path, built: Collab, source: Mapping[str, Any]) -> None:
                 numpy.save(file, values)
                 file.flush()
                 os.fsync(file.fileno())  # a rename must not reach the disk before what it shows
+            make_private(building / f"{name}.npy", 0o600)
         sizes = {path.name: path.stat().st_size for path in sorted(building.iterdir())}
-        paths.write_private(building / "meta.json", json.dumps({**built.meta, **source, "files": sizes}, ensure_ascii=False))
+        paths.write_private(building / "meta.json", json.dumps({**built.meta, **source, "files": sizes}))
         if _opened(folder) is None:  # else another process was faster
             shutil.rmtree(folder, ignore_errors=True)
             with suppress(FileExistsError):

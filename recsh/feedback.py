@@ -15,12 +15,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from recsh import logrows, paths
-from recsh.errors import UsageError
+from recsh.errors import StoreError, UsageError
+from recsh.mask import masked
+from recsh.newest import newest
+from recsh.removal import Criteria, Removed, chunks, remove
 from recsh.text import fold
 from recsh.types import Event, Impression
 
@@ -30,27 +34,29 @@ if TYPE_CHECKING:
     from recsh.logfile import LogFile
 
 RESET, FORGET = "reset", "forget"
-_CHUNK = 500  # values bound in one statement; SQLite's own limit was 999 for long
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A taste starts anew ("reset"), or forgets one facet ("forget", its folded `key`), in one catalog or in all (None). `after` is the id of the last
-    event before it, which tells before from after whatever the clock said; `at` seconds since 1970."""
+    event before it, which tells before from after whatever the clock said (0: not known); `at` seconds since 1970; `source` the import that brought it."""
 
     kind: str
     catalog: str | None
     key: str
     at: float
     after: int = 0
+    source: str = ""
 
 
 class Log:
-    """The log. All methods raise `StoreError` for a file that cannot be used; those that read still do if it cannot be written."""
+    """The log. All methods raise `StoreError` for a file that cannot be used; those that read still do if it cannot be written. Questions, contexts and
+    notes are masked (see `mask`) unless they are to be kept `raw`."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, raw: bool = False) -> None:
         self.path = paths.data_dir() / "log.sqlite" if path is None else Path(path)
         self._own = path is None
+        self.mask = logrows.unmasked if raw else masked
 
     def __enter__(self) -> Self:
         return self
@@ -62,7 +68,10 @@ class Log:
     def _file(self) -> LogFile:
         from recsh.logfile import LogFile  # brings SQLite with it
 
-        return LogFile(self.path.resolve(), own=self._own)
+        try:
+            return LogFile(self.path.resolve(), own=self._own)
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"{self.path}: {getattr(error, 'strerror', None) or 'a loop of links'}", "set RECSH_HOME to a folder") from error
 
     @property
     def notes(self) -> list[str]:
@@ -81,10 +90,10 @@ class Log:
 
     def show(self, impression: Impression) -> None:
         """Remember an answer as it was shown. One whose id is there already stays as it was first shown."""
-        kept = logrows.kept_impression(impression)
+        kept = logrows.kept_impression(impression, self.mask)
 
         def work(db: sqlite3.Connection) -> None:
-            row = db.execute(f"INSERT OR IGNORE INTO impressions({logrows.IMPRESSION}) VALUES({logrows.places(11)})", logrows.impression_row(kept))
+            row = db.execute(f"INSERT OR IGNORE INTO impressions({logrows.IMPRESSION}) VALUES({logrows.places(12)})", logrows.impression_row(kept))
             if row.rowcount:
                 db.executemany(f"INSERT INTO shown({logrows.SHOWN}) VALUES({logrows.places(8)})", logrows.shown_rows(kept, row.lastrowid or 0))
                 _changed(db, "impressions", [kept.catalog])
@@ -94,14 +103,14 @@ class Log:
     def add(self, events: Sequence[Event]) -> tuple[int, ...]:
         """Remember verdicts, all or none, as one action; they are on disk when their ids are returned. Raises `UsageError` for one that cannot
         be meant (a rating that is not 1 to 5, no item)."""
-        kept = [logrows.kept_event(event) for event in events]
+        kept = [logrows.kept_event(event, self.mask) for event in events]
         if not kept:
             return ()
 
         def work(db: sqlite3.Connection) -> tuple[int, ...]:
             first = _next_event(db)
             rows = [(*logrows.event_row(replace(event, id=first + i)), first, 0) for i, event in enumerate(kept)]
-            db.executemany(f"INSERT INTO events({logrows.EVENT}, action, undone) VALUES({logrows.places(16)})", rows)
+            db.executemany(f"INSERT INTO events({logrows.EVENT}, action, undone) VALUES({logrows.places(17)})", rows)
             _changed(db, "events", {e.catalog for e in kept})
             return tuple(range(first, first + len(kept)))
 
@@ -109,7 +118,7 @@ class Log:
 
     def undo(self, session: str | None = None) -> tuple[Event, ...]:
         """Take the last action back, the last of a session if one is named; again, the one before. The events that it had, oldest first; () if there
-        is none."""
+        is none. With an import go the answers and marks that it brought."""
         where, values = ("AND session = ?", (logrows.name_cell(session),)) if session is not None else ("", ())
 
         def work(db: sqlite3.Connection) -> tuple[Event, ...]:
@@ -119,6 +128,9 @@ class Log:
             # an action's number is its first event's id, so that none is looked for before it
             undone = logrows.events_of(db.execute(f"SELECT {logrows.EVENT} FROM events WHERE id >= ? AND action = ? AND undone = 0 ORDER BY id", last * 2).fetchall())
             db.execute("UPDATE events SET undone = 1 WHERE id >= ? AND action = ?", last * 2)
+            for (source,) in db.execute("SELECT DISTINCT source FROM events WHERE id >= ? AND action = ? AND source != ''", last * 2).fetchall():
+                remove(db, Criteria(source=logrows.name_of(source)), ("impressions", "marks"))
+                _all_changed(db)
             _changed(db, "events", {e.catalog for e in undone})
             return tuple(undone)
 
@@ -131,9 +143,16 @@ class Log:
             raise UsageError(f"a mark of kind {kind!r} with key {key!r} means nothing", f"{RESET} without a key, or {FORGET} with one")
 
         def work(db: sqlite3.Connection) -> None:
-            cell = None if catalog is None else logrows.name_cell(catalog)
-            db.execute("INSERT INTO marks(kind, catalog, key, after, at) VALUES(?,?,?,?,?)", (kind, cell, key, _next_event(db) - 1, time.time()))
-            _changed(db, "marks", [])
+            _mark(db, Mark(kind, catalog, key, time.time(), _next_event(db) - 1))
+
+        self._file.write(work)
+
+    def restore(self, marks: Iterable[Mark]) -> None:
+        """Remember marks of another log as they are."""
+
+        def work(db: sqlite3.Connection) -> None:
+            for mark in marks:
+                _mark(db, replace(mark, key=logrows.kept_text(mark.key, logrows.TITLE_SIZE)))
 
         self._file.write(work)
 
@@ -152,31 +171,34 @@ class Log:
 
     # --- what is asked -----------------------------------------------------------------------------------------------
 
-    def events(self, catalog: str | None = None, *, limit: int | None = None) -> list[Event]:
-        """Verdicts that were not undone, oldest first; the newest `limit` of them."""
-        where, values = ("AND catalog = ?", (logrows.name_cell(catalog),)) if catalog is not None else ("", ())
-        return self._file.read(lambda db: logrows.events_of(_newest(db, f"SELECT {logrows.EVENT} FROM events WHERE undone = 0 {where}", "id", values, limit)), [])
+    def events(self, catalog: str | None = None, *, limit: int | None = None, each: int | None = None, by_time: bool = False) -> list[Event]:
+        """Verdicts that were not undone, oldest first; the newest `limit` of them, of one import or session `each` at most, so that it does not
+        crowd out the rest. `by_time`: by when they happened, not by when they were told."""
+        where, values = ("undone = 0 AND catalog = ?", (logrows.name_cell(catalog),)) if catalog is not None else ("undone = 0", ())
+        return self._file.read(lambda db: logrows.events_of(newest(db, logrows.EVENT, "events", where, values, limit, each, by_time)), [])
 
-    def impressions(self, catalog: str | None = None, *, limit: int | None = None, session: str | None = None) -> list[Impression]:
-        """Answers as they were shown, oldest first; the newest `limit` of them."""
-        return self._impressions({"catalog": catalog, "session": session}, limit)
+    def impressions(
+        self, catalog: str | None = None, *, limit: int | None = None, session: str | None = None, each: int | None = None, by_time: bool = False
+    ) -> list[Impression]:
+        """Answers as they were shown, oldest first; limits as for `events`."""
+        return self._impressions({"catalog": catalog, "session": session}, limit, each, by_time)
 
     def impression(self, id: str) -> Impression | None:
         """The answer with this id."""
         return next(iter(self._impressions({"id": id}, 1)), None)
 
     def last(self, catalog: str | None = None) -> Impression | None:
-        """The answer that was shown last."""
-        return next(iter(self._impressions({"catalog": catalog}, 1)), None)
+        """The answer that was shown last, here: none that was imported."""
+        return next(iter(self._impressions({"catalog": catalog, "source": ""}, 1)), None)
 
-    def _impressions(self, having: dict[str, str | None], limit: int | None) -> list[Impression]:
+    def _impressions(self, having: dict[str, str | None], limit: int | None, each: int | None = None, by_time: bool = False) -> list[Impression]:
         names = {column: logrows.name_cell(value) for column, value in having.items() if value is not None}
         where = " AND ".join(["1", *(f"{column} = ?" for column in names)])
 
         def work(db: sqlite3.Connection) -> list[Impression]:
-            rows = _newest(db, f"SELECT {logrows.IMPRESSION} FROM impressions WHERE {where}", "n", tuple(names.values()), limit)
+            rows = newest(db, logrows.IMPRESSION, "impressions", where, tuple(names.values()), limit, each, by_time)
             shown: dict[int, list[tuple[Any, ...]]] = {row[0]: [] for row in rows}
-            for some in _chunks(sorted(shown)):
+            for some in chunks(sorted(shown)):
                 for line in db.execute(f"SELECT {logrows.SHOWN} FROM shown WHERE impression IN ({logrows.places(len(some))}) ORDER BY impression, place", some):
                     shown[line[0]].append(line)
             return [logrows.impression_of(row, shown[row[0]]) for row in rows]
@@ -201,8 +223,9 @@ class Log:
     def marks(self, catalog: str | None = None) -> list[Mark]:
         """Marks in order; with a catalog, its own and those for all."""
         where, values = ("WHERE catalog = ? OR catalog IS NULL", (logrows.name_cell(catalog),)) if catalog is not None else ("", ())
-        sql = f"SELECT kind, catalog, key, at, after FROM marks {where} ORDER BY id"
-        return self._file.read(lambda db: [Mark(k, None if c is None else logrows.name_of(c), *rest) for k, c, *rest in db.execute(sql, values)], [])
+        sql = f"SELECT kind, catalog, key, at, after, source FROM marks {where} ORDER BY id"
+        names = logrows.name_of
+        return self._file.read(lambda db: [Mark(k, None if c is None else names(c), *rest, names(s)) for k, c, *rest, s in db.execute(sql, values)], [])
 
     def stamp(self, catalog: str | None = None) -> tuple[int, ...]:
         """A cache key, that costs next to nothing: (the log's birth, last change of events, of marks, of impressions), all 0 without a log. With a
@@ -218,57 +241,67 @@ class Log:
 
     # --- what is to be gone ------------------------------------------------------------------------------------------
 
-    def remove(
-        self, *, ids: Iterable[int | str] = (), catalog: str | None = None, session: str | None = None, before: float | None = None, item: str | None = None,
-        everything: bool = False,
-    ) -> int:  # fmt: skip
-        """Remove for good, and from the disk, what meets all that is given; nothing if nothing is given. Returns how many entries went,
-        those undone before among them.
+    def remove(self, **criteria: Any) -> int:
+        """`take_out`; how many entries went."""
+        return self.take_out(Criteria(**{**criteria, "ids": tuple(criteria.get("ids", ()))})).count
 
-        `ids` are events' numbers and impressions' ids; `before` seconds since 1970; `item` takes verdicts on it and its lines in answers;
-        `catalog`, `before` and `everything` take marks too. `everything` alone also deletes damaged files that were kept aside.
-        """
-        ids = list(ids)
-        names = {"catalog": catalog, "session": session, "item": item}
-        given = [(column, "=", logrows.name_cell(value)) for column, value in names.items() if value is not None]
-        given += [("at", "<", before)] if before is not None else []  # type: ignore[list-item]
-        if not (given or ids or everything) or not self._exists():
-            return 0
+    def take_out(self, what: Criteria) -> Removed:
+        """Remove for good, and from the disk, what meets all that is given; nothing if nothing is given. `everything` alone also deletes damaged files
+        that were kept aside. What was spent of the privacy budget stays spent: what was shared with it is out."""
+        if what.empty or not self._exists():
+            return Removed()
 
-        def work(db: sqlite3.Connection) -> int:
-            gone = _delete(db, "events", "id", given, [i for i in ids if isinstance(i, int)] if ids else None)
-            if item is None:
-                gone += _delete(db, "impressions", "id", given, [logrows.name_cell(i) for i in ids if isinstance(i, str)] if ids else None)
-                db.execute("DELETE FROM shown WHERE impression NOT IN (SELECT n FROM impressions)")
-            elif not ids:
-                gone += _delete_lines(db, given)
-            if session is None and item is None and not ids:
-                gone += _delete(db, "marks", "id", given, None)
+        def work(db: sqlite3.Connection) -> Removed:
+            out = remove(db, what)
             db.execute("DELETE FROM changes WHERE catalog != '' AND catalog NOT IN (SELECT catalog FROM events UNION SELECT catalog FROM impressions)")
-            left = [c for (c,) in db.execute("SELECT DISTINCT catalog FROM changes WHERE catalog != ''")]
-            for kind in ("events", "impressions", "marks"):
-                _changed(db, kind, map(logrows.name_of, left))
-            return gone
+            _all_changed(db)
+            return out
 
-        gone = self._file.write(work)
-        if gone or everything:
+        out = self._file.write(work)
+        if out.count or what.everything:
             self._file.wipe()
         from recsh.salvage import kept_aside
 
         aside = kept_aside(self._file.path)
-        if everything and not given and not ids:
+        if what.everything and not what.given and not what.ids:
             for path in aside:
                 path.unlink(missing_ok=True)
         elif aside:
             self._file.note(f"{aside[-1]}: a damaged log from before, kept aside, may still hold what was removed")
-        return gone
+        return out
+
+    # --- the privacy budget ------------------------------------------------------------------------------------------
+
+    def spent(self) -> Fraction:
+        """What was spent of the privacy budget: the sum of the epsilons of all that was shared (see `private`)."""
+        return self._file.read(_spent, Fraction(0))
+
+    def spend(self, epsilon: Fraction, budget: Fraction) -> Fraction:
+        """Spend so much of the privacy budget; on disk when this returns what is spent in all. Raises `UsageError` if the budget does not last."""
+
+        def work(db: sqlite3.Connection) -> Fraction:
+            total = _spent(db) + epsilon
+            if total > budget:
+                left = float(max(Fraction(0), budget - _spent(db)))
+                raise UsageError(f"epsilon {float(epsilon):g} is more than is left of the privacy budget: {left:g} of {float(budget):g}", "a smaller --epsilon, or recsh config set privacy_budget " + f"{float(total):g}")
+            db.execute("INSERT INTO spent(epsilon, at) VALUES(?,?)", (str(epsilon), time.time()))
+            return total
+
+        return self._file.write(work)
 
 
-def _newest(db: sqlite3.Connection, select: str, number: str, values: tuple[object, ...], limit: int | None) -> list[tuple[Any, ...]]:
-    """The rows with the `limit` highest numbers, or all, in order."""
-    if limit is None:
-        return db.execute(f"{select} ORDER BY {number}", values).fetchall()
-    return db.execute(f"{select} ORDER BY {number} DESC LIMIT ?", (*values, max(0, limit))).fetchall()[::-1]
+def _spent(db: sqlite3.Connection) -> Fraction:
+    try:
+        return sum((Fraction(epsilon) for (epsilon,) in db.execute("SELECT epsilon FROM spent")), Fraction(0))
+    except (ValueError, TypeError, ZeroDivisionError) as error:
+        raise logrows.BadRow(f"a sum that was spent is none: {error}") from error
+
+
+def _mark(db: sqlite3.Connection, mark: Mark) -> None:
+    cell = None if mark.catalog is None else logrows.name_cell(mark.catalog)
+    values = (mark.kind, cell, mark.key, mark.after, mark.at, logrows.name_cell(mark.source))
+    db.execute("INSERT INTO marks(kind, catalog, key, after, at, source) VALUES(?,?,?,?,?,?)", values)
+    _changed(db, "marks", [])
 
 
 def _next_event(db: sqlite3.Connection) -> int:
@@ -284,21 +317,8 @@ def _changed(db: sqlite3.Connection, kind: str, catalogs: Iterable[str]) -> None
     db.executemany("INSERT OR REPLACE INTO changes VALUES(?,?,?)", [(kind, c, n) for c in ("", *map(logrows.name_cell, catalogs))])
 
 
-def _chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
-    return [values[i : i + _CHUNK] for i in range(0, len(values), _CHUNK)]
-
-
-def _delete(db: sqlite3.Connection, table: str, number: str, given: Sequence[tuple[str, str, Any]], ids: Sequence[Any] | None) -> int:
-    """Delete the rows that meet all conditions (column, operator, value), and have one of the ids unless that is None."""
-    where = " AND ".join(["1", *(f"{column} {operator} ?" for column, operator, _ in given)])
-    values = [value for _, _, value in given]
-    if ids is None:
-        return db.execute(f"DELETE FROM {table} WHERE {where}", values).rowcount
-    return sum(db.execute(f"DELETE FROM {table} WHERE {where} AND {number} IN ({logrows.places(len(some))})", [*values, *some]).rowcount for some in _chunks(ids))
-
-
-def _delete_lines(db: sqlite3.Connection, given: Sequence[tuple[str, str, Any]]) -> int:
-    """Delete an item's lines in the answers that meet the other conditions."""
-    where = " AND ".join(f"s.item {operator} ?" if column == "item" else f"i.{column} {operator} ?" for column, operator, _ in given)
-    found = f"SELECT s.impression, s.place FROM shown s JOIN impressions i ON i.n = s.impression WHERE {where}"
-    return db.execute(f"DELETE FROM shown WHERE (impression, place) IN ({found})", [value for _, _, value in given]).rowcount
+def _all_changed(db: sqlite3.Connection) -> None:
+    """Number a change of everything that there is."""
+    left = [logrows.name_of(c) for (c,) in db.execute("SELECT DISTINCT catalog FROM changes WHERE catalog != ''")]
+    for kind in ("events", "impressions", "marks"):
+        _changed(db, kind, left)

@@ -10,7 +10,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 try:
@@ -18,6 +18,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+CHANGE_PATIENCE = 10.0  # seconds that a change of a small file waits for others
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.05  # seconds between two attempts
 
 
@@ -71,6 +72,22 @@ class FolderLock:
             except OSError:  # a file system without them
                 break
         return False
+
+
+@contextmanager
+def changing(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder alone while one of its files is read, changed and put back, so that two who do that at once lose nothing. Where it is
+    not got, for want of patience or of locks, the change is made all the same."""
+    lock = FolderLock(folder)
+    try:
+        with ExitStack() as held:
+            try:
+                held.enter_context(lock.held(alone=True, patience=CHANGE_PATIENCE))
+            except TimeoutError:
+                pass
+            yield
+    finally:
+        lock.close()
 
 
 def make_private(path: Path, mode: int) -> None:

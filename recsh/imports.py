@@ -99,7 +99,7 @@ def settle(claims: Claims, names: Names, catalog: str, existing: Sequence[Event]
             best[item.n] = weight, claim, item
     progress(STAGE, len(claims.claims), len(claims.claims))
     events = [
-        event_of(claim.verdict, item, index.columns, catalog, min(now, claim.at) if claim.at is not None else now, value=claim.value, origin=Origin.IMPORT, session=session)
+        event_of(claim.verdict, item, index.columns, catalog, min(now, claim.at) if claim.at is not None else now, value=claim.value, origin=Origin.IMPORT, session=session, source=session)
         for _, claim, item in best.values()
     ]
     new = sorted((e for e in events if (e.thing.id, e.verdict, e.value) not in known), key=lambda e: e.at)

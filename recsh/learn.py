@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from recsh.floods import ITEM_CAP, capped, later, shares
 from recsh.logistic import posterior, probability
 from recsh.types import Event, Impression, Source, Verdict
 
@@ -41,13 +42,9 @@ SPREAD_BASE = 1.5  # of the log-odds of a like for the mean row of an answer
 SPREAD_RANK = 0.3  # of the log-odds that a doubling of the rank costs
 
 WEAK = 0.1  # what a row counts as not liked that was passed over for a liked one below it (Joachims 2002)
-HALF_LIFE = 200  # verdicts after which an older one counts half
+HALF_LIFE = 200  # verdicts after which an older one counts half; of a flood only some count (see `floods`)
 NEWEST = 6 * HALF_LIFE  # older verdicts would count less than 1/64
 CLIP = 1 / 3  # least propensity: nothing counts more than three times for having been shown by chance (ten times learned slower than no weights at all)
-ITEM_CAP = 2.0  # verdicts that one item may count as, however often it was judged
-SESSION_CAP = 60.0  # ... and that one conversation, or one day of commands, may
-
-_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +97,15 @@ def examples(impressions: Sequence[Impression], events: Sequence[Event]) -> Exam
         if event.verdict not in (Verdict.CONSUMED, Verdict.NOTE):
             newest.pop(key, None)  # so that the dictionary is in the order of the newest verdicts
             newest[key] = event
-    said = [(key, event) for key, event in newest.items() if event.worth][-NEWEST:]
+    said = [(key, event) for key, event in newest.items() if event.worth]
     places = {i: {shown.item_id: n for n, shown in enumerate(impressions[i].shown)} for (i, _), _ in said}
     said = [(key, event) for key, event in said if key[1] in places[key[0]]]
+    behind = later([event for _, event in said])
+    said, behind = [s for s, n in zip(said, behind, strict=True) if n < NEWEST], [n for n in behind if n < NEWEST]
 
-    base = numpy.array([abs(e.worth) for _, e in said]) * 0.5 ** (numpy.arange(len(said))[::-1] / HALF_LIFE)
-    base = _capped(base, [(e.catalog, key[1]) for key, e in said], ITEM_CAP)
-    base = _capped(base, [e.session or int(e.at // _DAY) for _, e in said], SESSION_CAP)
+    base = numpy.array([abs(e.worth) for _, e in said]) * 0.5 ** (numpy.array(behind) / HALF_LIFE)
+    base = base * capped(base.tolist(), [(e.catalog, key[1]) for key, e in said], ITEM_CAP)
+    base = base * shares(base.tolist(), [e for _, e in said])
 
     rows = [(i, places[i][item], event.worth > 0, weight) for ((i, item), event), weight in zip(said, base.tolist(), strict=True)]
     verdicts = len(rows)
@@ -139,14 +138,6 @@ def examples(impressions: Sequence[Impression], events: Sequence[Event]) -> Exam
         weight * chance,
         verdicts,
     )
-
-
-def _capped(weight: numpy.ndarray, groups: Sequence[object], cap: float) -> numpy.ndarray:
-    """Weights scaled down where those of a group sum to more than `cap`."""
-    totals: dict[object, float] = {}
-    for group, w in zip(groups, weight.tolist(), strict=True):
-        totals[group] = totals.get(group, 0.0) + w
-    return weight * [min(1.0, cap / totals[group]) if totals[group] else 1.0 for group in groups]
 
 
 @dataclass(frozen=True, slots=True)

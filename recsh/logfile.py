@@ -130,6 +130,8 @@ class LogFile:
             while True:
                 try:
                     with self._locked(write=write, patience=end - time.monotonic()):
+                        if self._db is not None and self._db.in_transaction:  # Ctrl-C tore the last one off before it could be rolled back
+                            self._db.rollback()
                         return run()
                 except (sqlite3.Error, BadRow) as error:
                     if _is_damage(error) and mended < 2:
@@ -146,7 +148,7 @@ class LogFile:
 
     def _explained(self, error: Exception, write: bool) -> Exception:
         code = _code(error)
-        if code == sqlite3.SQLITE_FULL:
+        if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _full(self.path.parent)):
             return StoreError(f"{self.path}: no room left on the disk", "free some space; nothing was half written")
         if code in _REFUSED:
             return StoreError(f"{self.path}: the feedback log cannot be {'written' if write else 'read'}: {error}", "look at its permissions and its folder's, or set RECSH_HOME")
@@ -312,6 +314,16 @@ def _uncollected() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def _full(folder: Path) -> bool:
+    """Whether there is no room at all: SQLite calls it an error of the disk where it needs room for what it shares between processes."""
+    import shutil
+
+    try:
+        return not shutil.disk_usage(folder).free
+    except OSError:
+        return False
 
 
 def _code(error: BaseException) -> int | None:

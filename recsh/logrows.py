@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from math import isfinite
 from typing import Any
@@ -29,8 +29,8 @@ MOST = 64  # facet columns, number columns, features
 LARGEST = 2**53  # of a rank
 _VECTOR = re.compile(r"[A-Za-z0-9+/]{0,16000}={0,2}")  # base64 of at most 6,000 dimensions
 
-EVENT = "id, catalog, item, title, creator, thing, verdict, value, origin, impression, rank, note, session, at"
-IMPRESSION = 'n, id, catalog, at, query, context, "where", engine, explore, session, vector'
+EVENT = "id, catalog, item, title, creator, thing, verdict, value, origin, impression, rank, note, session, at, source"
+IMPRESSION = 'n, id, catalog, at, query, context, "where", engine, explore, session, vector, source'
 SHOWN = "impression, place, item, title, rank, score, propensity, features"
 
 _VERDICTS = {str(v): v for v in Verdict}
@@ -46,8 +46,22 @@ class BadRow(ValueError):
 
 def kept_text(value: str, size: int) -> str:
     """Free text as the log keeps it: clean, and cut at `size` characters. All that a person wrote (queries, contexts, conditions, notes) and all
-    that is copied from a catalog passes here: what must not be remembered is to be masked in this place."""
+    that is copied from a catalog passes here."""
     return clean(clean(value[: 4 * size])[:size])  # subtle: a cut may leave half of what was clean together
+
+
+Mask = Callable[[str, Sequence[str]], str]
+"""What must not be remembered taken out of what a person wrote, but for what stands in one of these titles."""
+
+
+def unmasked(text: str, titles: Sequence[str] = ()) -> str:
+    """Nothing taken out."""
+    return text
+
+
+def _said(value: str, size: int, mask: Mask, titles: Sequence[str]) -> str:
+    """What a person wrote of themself, masked before it is cut: half a number would not be known for one."""
+    return kept_text(mask(clean(value[: 4 * size]), titles), size)
 
 
 def _maybe(value: str | None) -> str | None:
@@ -83,7 +97,7 @@ def _name(value: str, what: str, *, empty: bool = False) -> str:
     return value
 
 
-def kept_event(event: Event) -> Event:
+def kept_event(event: Event, mask: Mask = unmasked) -> Event:
     """The event as it will be read back (but for its id). Raises `UsageError` for what cannot be meant: no item, a rating that is not 1 to 5."""
     verdict, origin = _VERDICTS.get(event.verdict), _ORIGINS.get(event.origin)
     if verdict is None or origin is None:
@@ -100,12 +114,12 @@ def kept_event(event: Event) -> Event:
     )  # fmt: skip
     return Event(
         _name(event.catalog, "a catalog's key"), thing, verdict, float(event.at), float(event.value) if verdict is Verdict.RATING else None, origin,  # type: ignore[arg-type]
-        None if event.impression is None else _name(event.impression, "an answer's id"), event.rank, kept_text(event.note, NOTE_SIZE),
-        _name(event.session, "a session's name", empty=True),
+        None if event.impression is None else _name(event.impression, "an answer's id"), event.rank, _said(event.note, NOTE_SIZE, mask, (thing.title, thing.creator)),
+        _name(event.session, "a session's name", empty=True), source=_name(event.source, "an import's name", empty=True),
     )  # fmt: skip
 
 
-def kept_impression(impression: Impression) -> Impression:
+def kept_impression(impression: Impression, mask: Mask = unmasked) -> Impression:
     """The impression as it will be read back: without lines that nothing could be said of (no score, no id, one too long). Raises `UsageError` for
     one that cannot be meant: no id, no time."""
     if not isfinite(impression.at) or not isfinite(impression.explore):
@@ -115,10 +129,14 @@ def kept_impression(impression: Impression) -> Impression:
         for s in impression.shown
         if isfinite(s.score) and 0 < len(s.item_id) <= NAME_SIZE
     )
+    titles = [s.title for s in shown]
+    query, context = _said(impression.query, QUERY_SIZE, mask, titles), None if impression.context is None else _said(impression.context, QUERY_SIZE, mask, titles)
+    bare = (query, context) == (kept_text(impression.query, QUERY_SIZE), _maybe(impression.context))  # else its vector tells what was masked
     return Impression(
-        _name(impression.id, "an answer's id"), _name(impression.catalog, "a catalog's key"), float(impression.at), kept_text(impression.query, QUERY_SIZE),
-        shown, _maybe(impression.context), _maybe(impression.where), _maybe(impression.engine), float(impression.explore),
-        _name(impression.session, "a session's name", empty=True), impression.vector if _VECTOR.fullmatch(impression.vector) else "",
+        _name(impression.id, "an answer's id"), _name(impression.catalog, "a catalog's key"), float(impression.at), query, shown, context,
+        _maybe(impression.where), _maybe(impression.engine), float(impression.explore), _name(impression.session, "a session's name", empty=True),
+        impression.vector if bare and _VECTOR.fullmatch(impression.vector) else "",
+        _name(impression.source, "an import's name", empty=True),
     )  # fmt: skip
 
 
@@ -159,7 +177,7 @@ def event_row(event: Event) -> tuple[Any, ...]:
     thing = event.thing
     return (
         event.id, name_cell(event.catalog), name_cell(thing.id), thing.title, thing.creator, _json([thing.facets, thing.numbers]), str(event.verdict), event.value,
-        str(event.origin), None if event.impression is None else name_cell(event.impression), event.rank, event.note, name_cell(event.session), event.at,
+        str(event.origin), None if event.impression is None else name_cell(event.impression), event.rank, event.note, name_cell(event.session), event.at, name_cell(event.source),
     )  # fmt: skip
 
 
@@ -167,7 +185,7 @@ def impression_row(impression: Impression, n: int | None = None) -> tuple[Any, .
     """The cells of a kept impression in the order of `IMPRESSION`; without `n` the database gives the next."""
     return (
         n, name_cell(impression.id), name_cell(impression.catalog), impression.at, impression.query, impression.context, impression.where, impression.engine,
-        impression.explore, name_cell(impression.session), impression.vector,
+        impression.explore, name_cell(impression.session), impression.vector, name_cell(impression.source),
     )  # fmt: skip
 
 
@@ -191,13 +209,13 @@ def events_of(rows: Sequence[tuple[Any, ...]]) -> list[Event]:
     known: dict[str, tuple[dict[str, tuple[str, ...]], dict[str, float]]] = {}  # facets repeat, and reading them is what takes the time
     out = []
     try:
-        for id_, catalog, item, title, creator, thing, verdict, value, origin, impression, rank, note, session, at in rows:
+        for id_, catalog, item, title, creator, thing, verdict, value, origin, impression, rank, note, session, at, source in rows:
             if thing not in known:
                 facets, numbers = json.loads(thing)
                 known[thing] = {column: tuple(values) for column, values in facets.items()}, dict(numbers)
             out.append(Event(
                 name_of(catalog), Thing(name_of(item), title, creator, *known[thing]), _VERDICTS[verdict], at, value, _ORIGINS[origin],
-                None if impression is None else name_of(impression), rank, note, name_of(session), id_,
+                None if impression is None else name_of(impression), rank, note, name_of(session), id_, name_of(source),
             ))  # fmt: skip
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadRow(f"{type(error).__name__}: {error}") from error
@@ -207,11 +225,11 @@ def events_of(rows: Sequence[tuple[Any, ...]]) -> list[Event]:
 def impression_of(row: tuple[Any, ...], shown: Sequence[tuple[Any, ...]]) -> Impression:
     """An impression of its row (`IMPRESSION`) and its lines' (`SHOWN`). Raises `BadRow`."""
     try:
-        _, id_, catalog, at, query, context, where, engine, explore, session, vector = row
+        _, id_, catalog, at, query, context, where, engine, explore, session, vector, source = row
         lines = tuple(
             Shown(name_of(item), title, rank, score, propensity, dict(json.loads(features)))
             for _, _, item, title, rank, score, propensity, features in shown
         )
-        return Impression(name_of(id_), name_of(catalog), at, query, lines, context, where, engine, explore, name_of(session), vector)
+        return Impression(name_of(id_), name_of(catalog), at, query, lines, context, where, engine, explore, name_of(session), vector, name_of(source))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadRow(f"{type(error).__name__}: {error}") from error

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from recsh import affinity, explore, learn, personal, taste
+from recsh import affinity, explore, floods, learn, personal, taste
 from recsh.catalog import Catalog
 from recsh.errors import RecshError
 from recsh.feedback import Log
@@ -40,13 +40,14 @@ RECENT = 30  # answers in which an item that was passed over counts as less new
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The log as of one moment: `taste`, `ranker`, `adapter`; the worth of judged rows, how often they were judged, the rows consumed, and how
-    often a row was shown of late and passed over."""
+    """The log as of one moment: `taste`, `ranker`, `adapter`; the worth of judged rows, how much of it counts beside others' (0..1, see `floods`),
+    how often they were judged, the rows consumed, and how often a row was shown of late and passed over."""
 
     taste: taste.Taste
     ranker: learn.Ranker
     adapter: Adapter | None
     worth: Mapping[int, float]
+    says: Mapping[int, float]
     judged: Mapping[int, int]
     consumed: frozenset[int]
     passed: Mapping[int, int]
@@ -88,9 +89,9 @@ class Memory:
         return self._known
 
     def _read(self) -> _Known:
-        events = self.log.events(limit=EVENTS)
-        own = [e for e in events if e.catalog == self.key]
-        impressions = self.log.impressions(self.key, limit=IMPRESSIONS)
+        events = self.log.events(limit=EVENTS, each=EVENTS // 2)
+        own = [e for e in floods.heard(events) if e.catalog == self.key]
+        impressions = self.log.impressions(self.key, limit=IMPRESSIONS, each=IMPRESSIONS // 2)
         at = {e.thing.id: self.index.by_id(e.thing.id) for e in own}
         judged: dict[str, float] = {}
         for e in own:  # the newest verdict of an item is the one that counts, and its place among the others
@@ -99,18 +100,19 @@ class Memory:
                 judged[e.thing.id] = e.worth
         consumed = frozenset(n for e in own if e.verdict is Verdict.CONSUMED and (n := at[e.thing.id]) is not None)
         passed: dict[int, int] = {}
-        for impression in impressions[-RECENT:]:
+        for impression in [i for i in impressions if not i.source][-RECENT:]:
             for shown in impression.shown:
                 if shown.item_id not in judged and (n := self.index.by_id(shown.item_id)) is not None:
                     passed[n] = passed.get(n, 0) + 1
         times = Counter(e.thing.id for e in own if e.worth)
+        says = {item: share for (_, item), share in floods.says(own).items()}
         seen = learn.examples(impressions, own)
         adapter = affinity.trained(self.index, impressions, seen, f"{self.log.stamp(self.key)[:3]} {self.index.folder.name}")
         return _Known(
             taste.placed(taste.taste_of(events, self.log.marks(self.key), catalog=self.key, now=self.clock()), self.index),
             learn.learn(seen, prior={Source.ADAPTER: adapter.weight} if adapter else {}), adapter,
-            {n: worth for i, worth in judged.items() if (n := at[i]) is not None}, {n: count for i, count in times.items() if (n := at[i]) is not None},
-            consumed, passed,
+            {n: worth for i, worth in judged.items() if (n := at[i]) is not None}, {n: says[i] for i in judged if (n := at[i]) is not None},
+            {n: count for i, count in times.items() if (n := at[i]) is not None}, consumed, passed,
         )  # fmt: skip
 
     def personal(self, query: Query, options: Options, vector: numpy.ndarray | None = None) -> Personal:
@@ -129,7 +131,7 @@ class Memory:
         named = {} if invented else {r.rows[0]: 1.0 if r.liked else -1.0 for r in query.references if len(r.rows) == 1}
         if (known.worth or named) and self.collab is not None:
             # What the question names weighs like the newest verdicts: "like X" is answered by what others like who like X.
-            person = {**dict.fromkeys(known.consumed - known.worth.keys(), 0.0), **{n: w for n, w in known.worth.items() if n not in named}, **named}
+            person = {**dict.fromkeys(known.consumed - known.worth.keys(), 0.0), **{n: w * known.says[n] for n, w in known.worth.items() if n not in named}, **named}
             scores = self.collab.scores(person)
             if (top := float(scores.max(initial=0.0))) > 0:
                 evidence = len(known.worth) + NAMED * len(named)

@@ -37,7 +37,14 @@ _FIRST = (
 
 _SECOND = ("ALTER TABLE impressions ADD COLUMN vector TEXT NOT NULL DEFAULT ''",)  # the request's vector, to learn from
 
-STEPS: tuple[Sequence[str], ...] = (_FIRST, _SECOND)
+# Which import an entry came with, so that all of an import can be weighed, and removed, as one; and how much of the privacy budget was spent.
+_THIRD = (
+    *(f"ALTER TABLE {table} ADD COLUMN source NOT NULL DEFAULT ''" for table in ("events", "impressions", "marks")),
+    "UPDATE events SET source = session WHERE origin = 'import' AND typeof(session) = 'text' AND session GLOB 'import-*'",
+    "CREATE TABLE spent(id INTEGER PRIMARY KEY AUTOINCREMENT, epsilon TEXT NOT NULL, at REAL NOT NULL)",
+)
+
+STEPS: tuple[Sequence[str], ...] = (_FIRST, _SECOND, _THIRD)
 VERSION = len(STEPS)
 
 

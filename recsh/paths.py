@@ -8,9 +8,12 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 from recsh.errors import StoreError
+from recsh.folder import make_private
 
 
 def _home(kind: str) -> Path:
@@ -34,26 +37,36 @@ def cache_dir() -> Path:
 
 
 def private(folder: Path) -> Path:
-    """The folder, made if it is not there, readable by its owner only. Raises `StoreError` if that cannot be."""
+    """The folder, made if it is not there with all above it that is not, for its owner only whatever the umask says; one of recsh's own that others
+    may look into is closed to them. Raises `StoreError` if it cannot be made."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = [folder, *folder.parents]
+        for missing in reversed([f for f in made if not f.exists()]):
+            missing.mkdir(exist_ok=True, mode=0o700)
+        if not folder.is_dir():
+            raise NotADirectoryError(20, os.strerror(20))
     except OSError as error:
         raise StoreError(f"{folder}: {error.strerror}", "set RECSH_HOME to a folder that can be written") from error
+    if within := [own for own in (config_dir(), data_dir(), cache_dir()) if own in made]:
+        for own in {folder, *within}:
+            make_private(own, 0o700)
     return folder
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner reads, all or nothing (a new file renamed into place). Raises `StoreError`."""
     private(path.parent)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_native_id()}.part")
     try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        part.unlink(missing_ok=True)  # left by a process of the same number that died, with whatever permissions; or a link to elsewhere
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise StoreError(f"{path}: {error.strerror}", "free some space, or set RECSH_HOME to another folder") from error
 
 

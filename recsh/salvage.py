@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import itertools
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -113,11 +114,18 @@ def _highest(db: sqlite3.Connection, table: str, number: str) -> int:
     return UNKNOWN
 
 
+def _there(db: sqlite3.Connection, table: str, columns: str) -> str:
+    """The columns of today, those that a log of an older version has not as empty texts."""
+    known = {row[1] for row in _ask(db, f"PRAGMA table_info({table})")}
+    return ", ".join(c if not known or c.strip('"') in known else "''" for c in columns.split(", "))
+
+
 def _rows(db: sqlite3.Connection, table: str, number: str, columns: str) -> Iterator[tuple]:
     """Every readable row of a table in order: in one go up to the damage, behind it one number after the other."""
     highest, at = _highest(db, table, number), 0
     if not highest:
         return
+    columns = _there(db, table, columns)
     cursor = db.execute(f"SELECT {number}, {columns} FROM {table} ORDER BY {number}")
     while True:
         try:
@@ -138,7 +146,7 @@ def _events(old: sqlite3.Connection, new: sqlite3.Connection) -> int:
         try:
             (event,) = events_of([row[:-2]])
             cells = event_row(replace(kept_event(event), id=event.id))
-            kept += new.execute(f"INSERT OR IGNORE INTO events({EVENT}, action, undone) VALUES({places(16)})", (*cells, int(row[-2]), int(bool(row[-1])))).rowcount
+            kept += new.execute(f"INSERT OR IGNORE INTO events({EVENT}, action, undone) VALUES({places(17)})", (*cells, int(row[-2]), int(bool(row[-1])))).rowcount
         except (BadRow, UsageError, TypeError, ValueError, AttributeError, OverflowError):
             continue
     return kept
@@ -150,7 +158,7 @@ def _impressions(old: sqlite3.Connection, new: sqlite3.Connection) -> int:
         lines = _ask(old, f"SELECT {SHOWN} FROM shown WHERE impression = ? ORDER BY place", (row[0],))
         try:
             impression = kept_impression(impression_of(row, lines))
-            if new.execute(f"INSERT OR IGNORE INTO impressions({IMPRESSION}) VALUES({places(11)})", impression_row(impression, row[0])).rowcount:
+            if new.execute(f"INSERT OR IGNORE INTO impressions({IMPRESSION}) VALUES({places(12)})", impression_row(impression, row[0])).rowcount:
                 new.executemany(f"INSERT INTO shown({SHOWN}) VALUES({places(8)})", shown_rows(impression, row[0]))
                 kept += 1
         except (BadRow, UsageError, TypeError, ValueError, AttributeError, OverflowError):
@@ -159,9 +167,12 @@ def _impressions(old: sqlite3.Connection, new: sqlite3.Connection) -> int:
 
 
 def _marks(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-    for row in _guarded(old, "marks", "id", "id, kind, catalog, key, after, at"):
-        if [type(cell) for cell in row] in ([int, str, str, str, int, float], [int, str, type(None), str, int, float]):
-            new.execute("INSERT OR IGNORE INTO marks(id, kind, catalog, key, after, at) VALUES(?,?,?,?,?,?)", row)
+    for row in _guarded(old, "marks", "id", "id, kind, catalog, key, after, at, source"):
+        if [type(cell) for cell in row] in ([int, str, str, str, int, float, str], [int, str, type(None), str, int, float, str]):
+            new.execute("INSERT OR IGNORE INTO marks(id, kind, catalog, key, after, at, source) VALUES(?,?,?,?,?,?,?)", row)
+    for row in _guarded(old, "spent", "id", "epsilon, at"):
+        if [type(cell) for cell in row] == [str, float] and re.fullmatch(r"\d{1,9}(/[1-9]\d{0,9})?", row[0]):
+            new.execute("INSERT INTO spent(epsilon, at) VALUES(?,?)", row)
 
 
 def _guarded(db: sqlite3.Connection, table: str, number: str, columns: str) -> Iterator[tuple]:

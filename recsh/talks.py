@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from recsh.errors import StoreError, UsageError
 
 MOST = 100  # conversations kept
 VERSION = 1
+TYPED = ("said", "ask", "context", "query")  # keys of what a person wrote
 _NAME = re.compile(r"[0-9A-Z]{26}")
 
 
@@ -41,6 +42,15 @@ def save(name: str, value: Mapping[str, Any]) -> None:
     paths.write_private(folder() / f"{name}.json", json.dumps({"version": VERSION, **value}, ensure_ascii=True))
     for old in saved()[MOST:]:
         (folder() / f"{old}.json").unlink(missing_ok=True)
+
+
+def masked(value: Any, mask: Callable[[str], str], typed: bool = False) -> Any:
+    """A conversation with what was typed in it as `mask` leaves it."""
+    if isinstance(value, Mapping):
+        return {k: masked(v, mask, k in TYPED) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [masked(v, mask, typed) for v in value]
+    return mask(value) if typed and isinstance(value, str) else value
 
 
 def load(name: str | None = None) -> tuple[str, dict[str, Any]]:

@@ -22,12 +22,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import exp, log, tanh
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from recsh.bands import bands_of
+from recsh.floods import heard, later, shares
 from recsh.index import Index, facet_key
 from recsh.text import clean, fold
 from recsh.turning import still
@@ -55,7 +56,7 @@ MOST_CELLS = 40_000_000  # vector components read for a signal; of larger catalo
 
 class Marked(Protocol):
     """A line drawn in the log (`feedback.Mark`): kind "reset" or "forget", the catalog (None for all), the facet's folded key, when, and behind the
-    event of which id (0 if that is not known)."""
+    event of which id (0 if that is not known); with an import as its `source`, about what came with that alone."""
 
     @property
     def kind(self) -> str: ...
@@ -67,6 +68,8 @@ class Marked(Protocol):
     def at(self) -> float: ...
     @property
     def after(self) -> int: ...
+    @property
+    def source(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +135,26 @@ def taste_of(events: Sequence[Event], marks: Sequence[Marked] = (), *, catalog: 
     `catalog` is the one the taste is for: what was said of others counts `ABROAD`. None: all count the same.
     """
     judged = []
-    for later, event in enumerate(reversed(_newest(events, marks))):
+    newest = _newest(heard(events), marks)
+    fades = [0.5 ** (behind / FADING) for behind in later(newest)]
+    cuts = shares([abs(e.worth) * fade for e, fade in zip(newest, fades, strict=True)], newest)
+    for event, fade, cut in zip(reversed(newest), reversed(fades), reversed(cuts), strict=True):
         home = catalog in (None, event.catalog)
-        fade = 0.5 ** (later / FADING) * 0.5 ** (max(0.0, now - event.at) / HALF_LIFE) * (1.0 if home else ABROAD)
-        gone = frozenset(m.key for m in marks if m.kind == "forget" and _before(event, m))
+        fade *= cut * 0.5 ** (max(0.0, now - event.at) / HALF_LIFE) * (1.0 if home else ABROAD)
+        gone = frozenset(m.key for m in marks if m.kind == "forget" and before(event, m))
         judged.append(Judged(event, event.worth * fade, home, _facets_of(event.thing, gone), gone))
     return _valued(tuple(j for j in _of_now(judged) if abs(j.weight) > NOTHING), lambda column, key: USUAL)
 
 
 def _of_now(judged: Sequence[Judged]) -> list[Judged]:
-    """The same verdicts, newest first, those of this catalog weighing as far as they are of the taste of now."""
+    """The same verdicts, newest first, those of this catalog weighing as far as they are of the taste of now. That it turned, what was said here
+    tells and no import, beside which there is any: what was brought before a turn counts as far as what was said then."""
     own = [j for j in reversed(judged) if j.home and j.event.worth]
-    shares = still([[*j.facets] for j in own], [j.event.worth for j in own])
-    return [replace(j, weight=j.weight * shares.pop()) if j.home and j.event.worth else j for j in judged]
+    here = [not j.event.source for j in own] if not all(j.event.source for j in own) else [True] * len(own)
+    told = [j for j, yes in zip(own, here, strict=True) if yes]
+    shares = still([[*j.facets] for j in told], [j.event.worth for j in told])
+    at = [max(0, n - 1) for n in accumulate(here)]
+    return [replace(j, weight=j.weight * shares[at.pop()]) if j.home and j.event.worth else j for j in judged]
 
 
 def _newest(events: Sequence[Event], marks: Sequence[Marked]) -> list[Event]:
@@ -153,7 +163,7 @@ def _newest(events: Sequence[Event], marks: Sequence[Marked]) -> list[Event]:
     resets = [m for m in marks if m.kind == "reset"]
     for event in events:
         name = (event.catalog, event.thing.id)
-        if event.verdict in (Verdict.NOTE, Verdict.CONSUMED) or any(_before(event, m) for m in resets):
+        if event.verdict in (Verdict.NOTE, Verdict.CONSUMED) or any(before(event, m) for m in resets):
             continue
         if event.verdict is Verdict.SKIP and name in out and out[name].verdict is not Verdict.SKIP:
             continue
@@ -162,10 +172,10 @@ def _newest(events: Sequence[Event], marks: Sequence[Marked]) -> list[Event]:
     return list(out.values())
 
 
-def _before(event: Event, mark: Marked) -> bool:
+def before(event: Event, mark: Marked) -> bool:
     """Whether a mark is about this event: of its catalog, and drawn behind it (by their order in the log, if it is known, as clocks go back)."""
     behind = event.id <= mark.after if event.id and mark.after else event.at <= mark.at
-    return mark.catalog in (None, event.catalog) and behind
+    return mark.catalog in (None, event.catalog) and mark.source in ("", event.source) and behind
 
 
 def _facets_of(thing: Thing, gone: frozenset[str]) -> dict[tuple[str, str, bool], str]:

@@ -150,12 +150,12 @@ def thing_of(item: Item, columns: Sequence[Column]) -> Thing:
 
 def event_of(
     verdict: Verdict, item: Item, columns: Sequence[Column], catalog: str, at: float, *, last: Impression | None = None, value: float | None = None,
-    note: str = "", origin: Origin = Origin.COMMAND, session: str = "",
+    note: str = "", origin: Origin = Origin.COMMAND, session: str = "", source: str = "",
 ) -> Event:  # fmt: skip
-    """The event of one verdict. `at`: seconds since 1970 (UTC). It carries the impression and the rank if `last` is of this catalog and showed the item."""
+    """The event of one verdict. `at`: seconds since 1970 (UTC), `source` the import it came with. It carries the impression and the rank if `last` is of this catalog and showed the item."""
     shown = next((s for s in last.shown if s.item_id == item.id), None) if last and last.catalog == catalog else None
     place = {"impression": last.id, "rank": shown.rank} if last and shown else {}
-    return Event(catalog, thing_of(item, columns), verdict, at, value, origin, note=note, session=session, **place)  # type: ignore[arg-type]
+    return Event(catalog, thing_of(item, columns), verdict, at, value, origin, note=note, session=session, source=source, **place)  # type: ignore[arg-type]
 
 
 def score(text: str) -> tuple[float, float | None] | None:
@@ -220,5 +220,5 @@ def as_dict(event: Event) -> dict[str, Any]:
     return {
         "id": event.id, "verdict": event.verdict.value, "item_id": event.thing.id, "title": event.thing.title, "creator": event.thing.creator or None,
         "value": event.value, "note": event.note or None, "catalog": event.catalog, "impression": event.impression, "rank": event.rank,
-        "at": stamp(event.at), "origin": event.origin.value, "session": event.session or None,
+        "at": stamp(event.at), "origin": event.origin.value, "session": event.session or None, "import": event.source or None,
     }  # fmt: skip

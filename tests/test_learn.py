@@ -11,12 +11,11 @@ import pytest
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
+from recsh.floods import GROUP_CAP, ITEM_CAP
 from recsh.learn import (
     CLIP,
     HALF_LIFE,
-    ITEM_CAP,
     PRIOR,
-    SESSION_CAP,
     SIGNALS,
     SLOPE,
     SPREAD,
@@ -277,7 +276,7 @@ def test_a_flood_of_verdicts_moves_so_much_and_no_more() -> None:
     assert hundred["text"] == pytest.approx(flood(140)["text"], abs=0.05)
     answers = [Impression(f"a{n}", "music", 0.0, "q", shown([{"text": 0.5}], f"a{n}")) for n in range(150)]
     at_once = [event(f"a{n}/0", Verdict.LIKE, f"a{n}", DAY + n, session="") for n in range(150)]
-    assert examples(answers, at_once).weight.sum() == pytest.approx(SESSION_CAP)
+    assert examples(answers, at_once).weight.sum() == pytest.approx(GROUP_CAP)
 
 
 def test_probabilities_are_those_of_the_verdicts() -> None:

@@ -20,7 +20,6 @@ from recsh.memory import Memory
 from recsh.recommend import FOR_ME, Recommender
 from recsh.retrieve import retrieve
 from recsh.semantic import Semantic
-from recsh.signals import POOL
 from recsh.types import Column, Role, Source, Verdict
 from recsh.work import Options
 
@@ -211,12 +210,13 @@ def test_a_multiplier_of_nothing_switches_a_signal_off() -> None:
     assert [NOBODY.multiplier(name) for name in (Source.TEXT, Source.TASTE, Source.NOVELTY, Source.ADAPTER)] == [1.0, 1.0, 0.0, 0.0]
 
 
-def test_a_taste_chooses_among_rows_that_fit_alike(music: Catalog, read: Callable) -> None:
+def test_a_taste_chooses_among_rows_that_fit_alike(music: Catalog, read: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     """More rows have the wished tag than the pool takes: the liked one is found among them, wherever it stands in the file."""
     query = read("music", "american songs")
     taste = numpy.full(music.index.rows, -0.5, dtype=numpy.float32)
     fitting = music.index.facet_rows([w for wish in query.wishes for w in wish.exact])
-    assert len(fitting) > POOL
+    monkeypatch.setattr("recsh.retrieve.POOL", 300)
+    assert len(fitting) > 300
     last = fitting[-1]
     taste[last] = 1.0
     found = retrieve(query, music.index, personal=Personal({Source.TASTE: taste}, {Source.TASTE: 1.0}), limit=5)

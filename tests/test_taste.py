@@ -76,6 +76,7 @@ class Mark:
     key: str = ""
     at: float = 0.0
     after: int = 0
+    source: str = ""
 
 
 def weights(taste: Taste) -> dict[str, float]:

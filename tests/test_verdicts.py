@@ -171,7 +171,7 @@ def test_an_event_in_words_and_in_json() -> None:
     assert [phrase(Event("music", Thing("1", "One"), v, 0.0)) for v in (Verdict.LIKE, Verdict.SKIP)] == ['liked "One"', 'skipped "One"']
     assert as_dict(event) == {
         "id": 7, "verdict": "rating", "item_id": "1", "title": "One\x1b[31m", "creator": "Metallica", "value": 4.5, "note": None, "catalog": "music",
-        "impression": "01A", "rank": 3, "at": "1970-01-01T00:00:00Z", "origin": "chat", "session": "s",
+        "impression": "01A", "rank": 3, "at": "1970-01-01T00:00:00Z", "origin": "chat", "session": "s", "import": None,
     }  # fmt: skip
     assert stamp(1e300) == ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import typer
@@ -9,6 +10,8 @@ import typer
 from recsh.cli import common as c
 from recsh.cli import streams as s
 from recsh.errors import RecshError
+
+LOUDEST = 3  # of what speaks too loud
 
 
 def register(app: typer.Typer) -> None:
@@ -18,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def doctor(json: c.JsonOption = False, debug: c.DebugOption = False) -> None:
     """Say what is wrong with the installation, if anything.
 
-    Versions, folders, settings, catalogs, the log, sentence vectors and weights are tried out. The exit code is 1 if anything is wrong.
+    Versions, folders, settings, catalogs, the log, who speaks too loud in it, sentence vectors and weights are tried out. The exit code is 1 if anything is wrong.
 
     \b
     Examples:
@@ -60,12 +63,15 @@ def _versions() -> str:
 
 def _folders() -> str:
     from recsh import paths
+    from recsh.errors import StoreError
 
     for folder in (paths.config_dir(), paths.data_dir(), paths.cache_dir()):
         probe = folder / ".probe"
         paths.write_private(probe, "")
         probe.unlink()
-    return f"{paths.config_dir()}, {paths.data_dir()}, {paths.cache_dir()} can be written"
+        if os.name != "nt" and folder.stat().st_mode & 0o077:
+            raise StoreError(f"{folder}: others may look into it", f"chmod 700 {folder}")
+    return f"{paths.config_dir()}, {paths.data_dir()}, {paths.cache_dir()} can be written, by you alone"
 
 
 def _settings() -> str:
@@ -97,6 +103,18 @@ def _log() -> str:
         return f"{verdicts:,} verdicts, {answers:,} answers" + (f" in {log.path}" if verdicts or answers else "")
 
 
+def _feedback() -> str:
+    from recsh.feedback import Log
+    from recsh.floods import loud
+
+    with Log() as log:
+        found = loud(log.events())
+    if not found:
+        return "no import, conversation or item speaks louder than the rest"
+    said = "; ".join(f"{x.kind} {x.name}: {x.why}" + (f" (recsh history rm {x.remove})" if x.remove else "") for x in found[:LOUDEST])
+    return f"{len(found):,} speak{'s' if len(found) == 1 else ''} loud, and count no more than they may: {said}"
+
+
 def _vectors() -> str:
     from recsh.semantic import Semantic
 
@@ -107,14 +125,17 @@ def _vectors() -> str:
 def _model() -> str:
     from recsh import config, session
 
-    name = config.settings()["model"]
+    settings = config.settings()
+    name = session.model_of(settings)
     if name == session.NONE:
         return "none: retrieval answers"
-    engine = session.load_engine(name)
+    engine = session.load_engine(name, settings)
     try:
+        if session.is_remote(name):
+            return f"{engine.path} answers, {'yes or no for each row' if engine.mode == 'judge' else 'with a list'} ({engine.name})"
         return f"{engine.name} runs ({engine.path})"
     finally:
         engine.close()
 
 
-_CHECKS = (("versions", _versions), ("folders", _folders), ("settings", _settings), ("catalogs", _catalogs), ("log", _log), ("vectors", _vectors), ("model", _model))
+_CHECKS = (("versions", _versions), ("folders", _folders), ("settings", _settings), ("catalogs", _catalogs), ("log", _log), ("feedback", _feedback), ("vectors", _vectors), ("model", _model))

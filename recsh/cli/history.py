@@ -25,12 +25,13 @@ LimitOption = Annotated[int, typer.Option("--limit", "-n", metavar="N", parser=c
 FormatOption = Annotated[Optional[str], typer.Option("--format", "-f", metavar="FORMAT", autocompletion=c.among("table", "json", "jsonl", "csv", "tsv"), help="table, json, jsonl, csv or tsv; by default a table on a terminal, tsv in a pipe.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
-group = typer.Typer(help="What is remembered: list, show, search, rm, export, import, path.", rich_markup_mode=None)
+group = typer.Typer(help="What is remembered: list, show, search, rm, export, import, salvage.", rich_markup_mode=None)
 
 
 def register(app: typer.Typer) -> None:
     group.callback(invoke_without_command=True)(c.help_if_alone)
     group.command("import")(importing.import_)
+    group.command("salvage")(importing.salvage)
     app.add_typer(group, name="history")
 
 
@@ -41,6 +42,8 @@ def list_(
     form: FormatOption = None, json: c.JsonOption = False, color: c.ColorOption = None, quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
     """List what you said about items, the newest first.
+
+    By when it happened: what was imported stands where its dates put it.
 
     \b
     Examples:
@@ -56,9 +59,9 @@ def list_(
     key = key_of(catalog) if catalog else None
     with opened_log(quiet) as log:
         if impressions:
-            _print_impressions(log.impressions(key, limit=limit or None)[::-1], form, color)
+            _print_impressions(log.impressions(key, limit=limit or None, by_time=True)[::-1], form, color)
         else:
-            _print_events(log.events(key, limit=limit or None)[::-1], form, color, quiet)
+            _print_events(log.events(key, limit=limit or None, by_time=True)[::-1], form, color, quiet)
 
 
 def _form(form: str | None, json: bool) -> str:
@@ -154,7 +157,8 @@ def search(
 def rm(
     ids: Annotated[Optional[list[str]], typer.Argument(metavar="ID...", help="Numbers of verdicts, ids of answers.")] = None,
     catalog: Annotated[Optional[str], typer.Option("--catalog", "-c", metavar="NAME|FILE", autocompletion=c.catalog_names, help="All of this catalog.")] = None,
-    session: Annotated[Optional[str], typer.Option("--session", metavar="NAME", help="All of one conversation or import.")] = None,
+    session: Annotated[Optional[str], typer.Option("--session", metavar="NAME", help="All of one conversation.")] = None,
+    source: Annotated[Optional[str], typer.Option("--import", metavar="NAME", help="All that came with one import.")] = None,
     before: Annotated[Optional[str], typer.Option("--before", metavar="DATE", help="All before this day, as in 2026-01-31.")] = None,
     item: Annotated[Optional[str], typer.Option("--item", metavar="ID", help="All about the item with this id.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of it.")] = False,
@@ -162,7 +166,8 @@ def rm(
 ) -> None:  # fmt: skip
     """Remove what is remembered, for good.
 
-    What is removed is wiped from the file. `recsh undo` only takes back, and what
+    What is removed is wiped from the log's file, and so are the conversations it
+    was said in and the lines typed there. `recsh undo` only takes back, and what
     it took back is kept. Of several options all have to hold.
 
     \b
@@ -171,12 +176,14 @@ def rm(
       recsh history rm --catalog movies --before 2026-01-31 -y
       recsh history rm --all
     """
-    from recsh.cli.naming import confirmed, key_of, opened_log
+    from recsh.cli.naming import confirmed, key_of, opened_log, words
+    from recsh.forgetting import forget
+    from recsh.removal import Criteria
 
     numbers = [int(i) if i.isdecimal() and len(i) < 19 else i for i in ids or []]
-    if not (ids or catalog or session or before or item or everything):
+    if not (ids or catalog or session or source or before or item or everything):
         raise UsageError("nothing says what to remove", "recsh history rm 12, --catalog movies, --before 2026-01-31, or --all")
-    said = {"--catalog": catalog, "--session": session, "--before": before, "--item": item}
+    said = {"--catalog": catalog, "--session": session, "--import": source, "--before": before, "--item": item}
     what = [*(f"{len(numbers)} entries" for _ in numbers[:1]), *(f"{flag} {value}" for flag, value in said.items() if value)]
     if everything and what:
         raise UsageError(f"--all and {what[0]} contradict each other", "one of them")
@@ -185,8 +192,9 @@ def rm(
         s.note("nothing was removed", quiet=quiet)
         return
     with opened_log(quiet) as log:
-        gone = log.remove(ids=numbers, catalog=key_of(catalog) if catalog else None, session=session, before=since, item=item, everything=everything)
-    s.note(f"removed {gone:,} {'entry' if gone == 1 else 'entries'}; that is final" if gone else "there was nothing to remove", quiet=quiet)
+        gone, talks = forget(log, Criteria(tuple(numbers), key_of(catalog) if catalog else None, session, source, since, item, everything))
+    parts = [f"{n:,} {one if n == 1 else many}" for n, one, many in ((gone, "entry", "entries"), (talks, "conversation", "conversations")) if n]
+    s.note(f"removed {words(parts)}; that is final" if parts else "there was nothing to remove", quiet=quiet)
 
 
 def _day(text: str) -> float:
@@ -200,26 +208,40 @@ def _day(text: str) -> float:
 @group.command("export")
 def export(
     file: Annotated[Optional[Path], typer.Argument(metavar="FILE", help="Where to; standard output if left out.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="Your taste in one catalog alone, with noise that hides every single item.")] = False,
+    epsilon: Annotated[Optional[str], typer.Option("--epsilon", metavar="X", help="With --private: how much may be told; 1 if left out. Less is noisier.", show_default=False)] = None,
+    catalog: Annotated[Optional[str], typer.Option("--catalog", "-c", metavar="NAME|FILE", autocompletion=c.catalog_names, help="With --private: the catalog whose tags are counted.")] = None,
     quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
     """Write all that is remembered as JSON Lines.
 
-    `recsh history import FILE` reads it, on another machine too.
+    `recsh history import FILE` reads it, on another machine too. The file is for
+    your eyes only. With --private it is what may be shown to others: how often
+    you liked and disliked what has each tag, with noise that hides any one item
+    (differential privacy), and no titles, questions or dates.
 
     \b
     Examples:
       recsh history export history.jsonl
       recsh history export | grep thrash
+      recsh history export taste.json --private --epsilon 0.5 -c movies
     """
     from recsh import backup
     from recsh.cli.naming import opened_log
 
+    if private:
+        from recsh.cli.sharing import share
+
+        share(file, epsilon, catalog, quiet)
+        return
+    if epsilon or catalog:
+        raise UsageError(f"{'--epsilon' if epsilon else '--catalog'} is for --private", "recsh history export taste.json --private")
     with opened_log(quiet) as log:
-        events, impressions = log.events(), log.impressions()
-    with s.output(file) as out:
-        for line in backup.lines(events, impressions, time.time()):
+        history = backup.History.of(log)
+    with s.output(file, private=True) as out:
+        for line in backup.lines(history, time.time()):
             out.write(line)
-    s.note(f"{len(events):,} verdicts and {len(impressions):,} answers", quiet=quiet or file is None)
+    s.note(f"{len(history.events):,} verdicts and {len(history.impressions):,} answers", quiet=quiet or file is None)
 
 
 @group.command("path")

@@ -1,4 +1,4 @@
-"""`recsh history import`: what was liked elsewhere becomes part of what is remembered."""
+"""`recsh history import` and `salvage`: what was liked elsewhere, or stands in a damaged log, becomes part of what is remembered."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def import_(
     kind: Annotated[str, typer.Option("--kind", metavar="KIND", autocompletion=_kinds, help="auto, recsh, csv, lastfm, letterboxd or goodreads; found out if left out.", show_default=False)] = "auto",
     user: Annotated[Optional[str], typer.Option("--user", metavar="NAME", help="Whose rows to take, of a table with a column of users.")] = None,
     plays: Annotated[int, typer.Option("--plays", metavar="N", parser=c.whole("--plays"), help="Plays from which a track of a Last.fm file counts as liked; 3 if left out.", show_default=False)] = 3,
+    mine: Annotated[bool, typer.Option("--mine", help="Of recsh's own export: count it as said here, not as one import.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False, quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
@@ -39,7 +40,8 @@ def import_(
     or ids, Last.fm scrobbles, Letterboxd's files or its whole zip, and
     goodreads_library_export.csv. Titles are looked up in the catalog; what is
     not surely one of its items is left out, and listed. A file may be imported
-    again; `recsh undo` takes an import back whole.
+    again; `recsh undo` takes an import back whole. However large, an import
+    counts as thirty verdicts beside what you said here, unless it is --mine.
 
     \b
     Examples:
@@ -51,12 +53,13 @@ def import_(
     from recsh.cli import timeline
     from recsh.cli.naming import catalog_named, opened_log
 
-    with opened_log(quiet) as log:
+    session = f"import-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    with opened_log(quiet, writing=True) as log:
         if kind == "recsh" or (kind == "auto" and backup.is_export(file)):
-            name, session = (catalog or "the log"), ""
-            report = _restored(log, file, catalog, dry_run)
+            name, session = (catalog or "the log"), "" if mine else session
+            report = _restored(log, file, catalog, session, mine, dry_run)
         else:
-            entry, session = catalog_named(catalog), f"import-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+            entry = catalog_named(catalog)
             name = repr(entry.name)
             report = _settled(log, file, catalog, kind, user, plays, session, quiet)
             if not dry_run:
@@ -68,8 +71,8 @@ def import_(
         s.emit(timeline.report(report, name, dry=dry_run))
     if report.lost and not report.events and not report.already:
         s.note(f"none of it is in {name}; is that the right catalog? -c CATALOG", quiet=quiet)
-    elif report.events and not dry_run:
-        s.note(f"recsh undo takes this import back{f'; recsh history rm --session {session} removes it' if session else ''}", quiet=quiet)
+    elif (report.events or report.impressions) and not dry_run:
+        s.note(f"recsh undo takes this import back{f'; recsh history rm --import {session} removes it' if session else ''}", quiet=quiet)
 
 
 def _settled(log: Log, file: Path, catalog: str | None, kind: str, user: str | None, plays: int, session: str, quiet: bool) -> Report:
@@ -85,21 +88,59 @@ def _settled(log: Log, file: Path, catalog: str | None, kind: str, user: str | N
             return imports.settle(claims, Names(opened.index), key, log.events(key), now=time.time(), session=session, progress=progress)
 
 
-def _restored(log: Log, file: Path, catalog: str | None, dry: bool) -> Report:
+def _restored(log: Log, file: Path, catalog: str | None, name: str, mine: bool, dry: bool) -> Report:
     """The report of recsh's own export, which is written unless `dry`. With a catalog, all of it is taken as of that one."""
     from recsh import backup
     from recsh.cli.naming import key_of
-    from recsh.imports import Report
 
-    events, impressions = backup.read(file)
+    history = backup.read(file)
     if catalog:
         key = key_of(catalog)
-        events, impressions = [replace(e, catalog=key) for e in events], [replace(i, catalog=key) for i in impressions]
-    new = backup.missing(events, log.events())
-    known = {i.id for i in log.impressions()}
-    answers = [i for i in impressions if i.id not in known]
-    if not dry:
-        for i in answers:
-            log.show(i)
-        new = [replace(e, id=n) for e, n in zip(new, log.add(new), strict=True)]
-    return Report("recsh", catalog or "", len(events) + len(impressions), tuple(new), len(events) - len(new), impressions=len(answers))
+        history = backup.History([replace(e, catalog=key) for e in history.events], [replace(i, catalog=key) for i in history.impressions],
+                                 [replace(m, catalog=key) for m in history.marks])  # fmt: skip
+    return replace(backup.restore(log, history, name, mine=mine, now=time.time(), dry=dry), catalog=catalog or "")
+
+
+def salvage(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A damaged log, or an older one: log.sqlite.damaged-..., log.sqlite from a backup.")],
+    json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False, quiet: c.QuietOption = False, debug: c.DebugOption = False,
+) -> None:  # fmt: skip
+    """Read what can be read of a damaged or older log.
+
+    What the log has not yet is added to it, as if it had been said here; the
+    file itself is only read. recsh does this by itself when its own log is
+    damaged: this is for a file that was kept aside, or put back from a backup.
+
+    \b
+    Example:
+      recsh history salvage log.sqlite.damaged-20261120T181500
+    """
+    import sqlite3
+
+    from recsh import backup, paths
+    from recsh.cli import timeline
+    from recsh.cli.naming import opened_log
+    from recsh.errors import StoreError, UsageError
+    from recsh.feedback import Log
+    from recsh.salvage import salvage as read_what_is_there
+
+    if not file.is_file():
+        raise UsageError(f"{file}: {'not a file' if file.exists() else 'there is no such file'}", "the damaged log that recsh kept aside; recsh doctor names it")
+    part = paths.private(paths.data_dir()) / f"salvage.{secrets.token_hex(4)}.part"
+    with opened_log(quiet) as log:
+        try:
+            read_what_is_there(file, part)
+            with Log(part, raw=True) as found:
+                history = backup.History.of(found)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"{file}: cannot be read: {error}", "look at its permissions, and for free space") from error
+        finally:
+            for end in ("", "-wal", "-shm"):
+                part.with_name(part.name + end).unlink(missing_ok=True)
+        report = backup.restore(log, history, "", mine=True, now=time.time())
+    if json:
+        s.emit_json(report.as_dict())
+    else:
+        s.emit(timeline.report(replace(report, kind=str(file)), "the log", dry=False))
+    if not report.rows:
+        s.note(f"{file}: nothing could be read out of it", quiet=quiet)

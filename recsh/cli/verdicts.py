@@ -10,14 +10,15 @@ import typer
 
 from recsh.cli import common as c
 from recsh.cli import streams as s
+from recsh.cli import wares
 from recsh.errors import UsageError
 
 if TYPE_CHECKING:
     from recsh.cli.naming import Finder, Found
     from recsh.types import Event, Verdict
 
-ItemsArgument = Annotated[list[str], typer.Argument(metavar="ITEM...", help="A rank of the last answer, an id (id:m0934), or a title, which may be misspelt.")]
-ItemArgument = Annotated[str, typer.Argument(metavar="ITEM", help="A rank of the last answer, an id (id:m0934), or a title, which may be misspelt.")]
+ItemsArgument = Annotated[list[str], typer.Argument(metavar="ITEM...", autocompletion=wares.items, help="A rank of the last answer, an id (id:m0934), or a title, which may be misspelt.")]
+ItemArgument = Annotated[str, typer.Argument(metavar="ITEM", autocompletion=wares.items, help="A rank of the last answer, an id (id:m0934), or a title, which may be misspelt.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="What was noted down, as a JSON list on standard output.")]
 
 
@@ -92,7 +93,7 @@ def rate(
 
 def note(
     item: ItemArgument, text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="What to remember about it.")],
-    catalog: c.CatalogOption = None, json: JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False,
+    catalog: c.CatalogOption = None, raw: c.RawOption = False, json: JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
     """Write down something about an item; it judges nothing.
 
@@ -103,7 +104,7 @@ def note(
     words = " ".join(text).strip()
     if not words:
         raise UsageError("the note is empty", 'recsh note 1 "for the drive on Sunday"')
-    _say("note", [item], catalog, json, quiet, note=words)
+    _say("note", [item], catalog, json, quiet, note=words, raw=raw)
 
 
 def undo(json: JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False) -> None:
@@ -129,12 +130,12 @@ def undo(json: JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugO
         s.note("there is nothing to take back", quiet=quiet)
 
 
-def _say(verdict: str, arguments: Sequence[str], catalog: str | None, json: bool, quiet: bool, *, value: float | None = None, note: str = "") -> None:
+def _say(verdict: str, arguments: Sequence[str], catalog: str | None, json: bool, quiet: bool, *, value: float | None = None, note: str = "", raw: bool = False) -> None:
     """Note one verdict down on all that is named, or on none if one of them is not clear."""
     from recsh.cli.naming import Finder, opened_log
     from recsh.types import Verdict
 
-    with opened_log(quiet) as log:
+    with opened_log(quiet, writing=True, raw=raw) as log:
         with Finder(log, catalog, quiet) as finder:
             found = [_one(finder, argument, arguments) for argument in arguments]
             events = _events(found, Verdict(verdict), value, note)
