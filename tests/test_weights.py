@@ -47,7 +47,7 @@ def test_the_embedded_weights_are_described(tmp_path: Path):
     assert w.size_bytes == w.path.stat().st_size
 
 
-@pytest.mark.parametrize("name", ["recsh-mini.gguf", "all-MiniLM-L6-v2-q8_0.gguf"])
+@pytest.mark.parametrize("name", ["recsh-mini.gguf", "recsh-sentence-q8_0.gguf"])
 def test_numbers_agree_with_the_reference_reader(name: str):
     w, reference = weights.describe(weights.bundled(name)), gguf.GGUFReader(weights.bundled(name))
     assert w.parameters == sum(int(np.prod(t.shape)) for t in reference.tensors)
@@ -56,19 +56,19 @@ def test_numbers_agree_with_the_reference_reader(name: str):
 
 
 def test_the_embedder_is_known_as_one_and_carries_its_licence():
-    w = weights.describe(weights.bundled("all-MiniLM-L6-v2-q8_0.gguf"))
+    w = weights.describe(weights.bundled("recsh-sentence-q8_0.gguf"))
     assert (w.kind, w.licence) == ("embedding", "Apache-2.0")
 
 
 def test_reading_a_header_takes_milliseconds():
     begun = time.perf_counter()
-    weights.describe(weights.bundled("all-MiniLM-L6-v2-q8_0.gguf"))
+    weights.describe(weights.bundled("recsh-sentence-q8_0.gguf"))
     assert time.perf_counter() - begun < 0.5
 
 
 def test_what_a_file_does_not_say_has_a_default(tmp_path: Path):
     w = weights.describe(write_gguf(tmp_path / "bare.gguf"))
-    assert (w.name, w.context, w.mode, w.format, w.template, w.licence) == ("bare", 0, Mode.WRITE, "", False, "")
+    assert (w.name, w.context, w.mode, w.format, w.template, w.licence) == ("bare", 0, Mode.JUDGE, "", False, "")
     assert w.parameters == 64
 
 
@@ -77,9 +77,9 @@ def test_what_a_file_does_not_say_has_a_default(tmp_path: Path):
     [
         ({"recsh__mode": "judge"}, Mode.JUDGE),
         ({"recsh__mode": "write", "general__name": "Qwen3 Reranker"}, Mode.WRITE),
-        ({"recsh__mode": "dance"}, Mode.WRITE),
+        ({"recsh__mode": "dance"}, Mode.JUDGE),
         ({"general__name": "Qwen3-Reranker-0.6B"}, Mode.JUDGE),
-        ({"general__name": "Qwen3-0.6B"}, Mode.WRITE),
+        ({"general__name": "Qwen3-0.6B"}, Mode.JUDGE),
     ],
 )
 def test_the_mode_is_what_the_file_says_else_rerankers_judge(tmp_path: Path, values: dict[str, str], mode: Mode):

@@ -1,22 +1,24 @@
-"""`recsh models`: which weights there are, what they are, whether they run here."""
+"""`recsh models`: which weights there are, what they are, whether they run here and are any good."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from recsh.cli import common as c
+from recsh.cli import pulling
 from recsh.cli import streams as s
+from recsh.errors import UsageError, WeightsError
+from recsh.footprint import size
 
 if TYPE_CHECKING:
-    from recsh.catalog import Catalog
-    from recsh.engine import Engine
+    from recsh.described import Described
+    from recsh.shelf import Found
 
-group = typer.Typer(help="Weights (GGUF files): list, use, check, path.", rich_markup_mode=None)
-NameArgument = Annotated[str, typer.Argument(metavar="NAME|FILE", autocompletion=c.weight_names, help="Weights: embedded, a name, or the path of a GGUF file.")]
-GOOD, WEAK = 0.8, 0.6  # shares of pairs judged rightly; half is what chance gives
+group = typer.Typer(help="Weights (GGUF files): list, pull, use, check, info, rm, path.", rich_markup_mode=None)
+NameArgument = Annotated[str, typer.Argument(metavar="NAME|FILE", autocompletion=c.weight_names, help="Weights: embedded, a name that models list shows, or the path of a GGUF file.")]
+_KINDS = {"embedding": "makes sentence vectors", "adapter": "a LoRA adapter", "vocabulary": "a vocabulary without weights", "projector": "the picture part of others", "part": "a later part of others"}
 
 
 def register(app: typer.Typer) -> None:
@@ -24,54 +26,87 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="models")
 
 
-def _row(name: str, path: Path, default: str) -> dict[str, object]:
-    from recsh.weights import describe
+def _millions(count: int) -> str:
+    """A count of parameters: 8.5 M, 1.5 B."""
+    return f"{count / 1e9:,.1f} B" if count >= 1e9 else f"{count / 1e6:,.0f} M" if count >= 1e8 else f"{count / 1e6:,.1f} M"
 
-    w = describe(path)
-    return {
-        "name": name, "path": str(path), "default": default in (name, str(path)), "architecture": w.architecture, "parameters": w.parameters,
-        "quantization": w.quantization, "context": w.context, "mode": w.mode.value, "size_bytes": w.size_bytes, "licence": w.licence,
+
+def _facts(found: "Found", tokens: int, free: int | None, default: str, described: "Described") -> dict[str, Any]:
+    """All that is known of weights without running them; with `error` instead where they are damaged."""
+    from recsh import footprint, shelf
+
+    facts: dict[str, Any] = {"name": found.name, "path": str(found.path), "place": found.place, "default": default in (found.name, str(found.path)), "error": None}
+    try:
+        w = shelf.describe(found, described)
+    except WeightsError as error:
+        blank = dict.fromkeys(("kind", "architecture", "parameters", "quantization", "context", "mode", "template", "size_bytes", "licence", "memory", "fits"))
+        return facts | blank | {"error": error.message}
+    needs = footprint.needs(w.size_bytes, w.shape, tokens)
+    return facts | {
+        "kind": w.kind, "architecture": w.architecture, "parameters": w.parameters, "quantization": w.quantization, "context": w.context, "mode": w.mode.value,
+        "template": w.template, "size_bytes": w.size_bytes, "licence": w.licence,
+        "memory": {"weights": needs.weights, "cache": needs.cache, "working": needs.working, "total": needs.total, "ctx_size": tokens},
+        "fits": None if free is None else needs.total <= free,
     }  # fmt: skip
 
 
 @group.command("list")
-def list_(json: c.JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False) -> None:
-    """List the weights that are here; * marks the default.
+def list_(
+    everything: Annotated[bool, typer.Option("--all", "-a", help="Also files that do not chat: sentence vectors, adapters, pictures.")] = False,
+    json: c.JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False,
+) -> None:  # fmt: skip
+    """List the weights that are on this machine; * marks the default.
 
-    These are the embedded ones, those in the models folder (recsh doctor says where the data folder is), and those in use.
+    These are the embedded ones, those that were pulled, and what Ollama, LM Studio,
+    llama.cpp, GPT4All, Jan and the hub's libraries keep, used where they are.
+    MEMORY is what they take to run: the file, the cache of ctx_size tokens, and
+    working space.
 
     \b
     Examples:
       recsh models list
       recsh models list --json
     """
-    from recsh import config, paths, session, weights
-    from recsh.errors import WeightsError
+    from pathlib import Path
+
+    from recsh import config, footprint, pull, session, shelf
+    from recsh.described import Described
     from recsh.text import clean
 
-    default = config.settings()["model"]
-    found = {session.EMBEDDED: paths.bundled("models", "recsh-mini.gguf")} | weights.listing(paths.data_dir())
-    if default not in (*found, session.NONE):
-        found[Path(default).stem] = Path(default)
-    rows = []
-    for name, path in found.items():
-        try:
-            rows.append(_row(name, path, default))
-        except WeightsError as error:
-            s.note(f"warning: {error.message}", quiet=quiet)
+    settings, free = config.settings(), footprint.free_memory()
+    unreadable: list[Path] = []
+    found = shelf.here() + shelf.elsewhere(unreadable)
+    default = settings["model"]
+    if default != session.NONE and not any(default in (f.name, str(f.path)) for f in found) and Path(default).suffix == ".gguf":
+        found.append(shelf.at(Path(default)))
+    described = Described()
+    rows = [_facts(f, settings["ctx_size"], free, default, described) for f in found]
+    described.save()
+    shown = [r for r in rows if everything or r["error"] or r["kind"] == "chat"]
     if json:
-        s.emit_json(rows)
+        s.emit_json(shown)
         return
-    width = max((len(str(row["name"])) for row in rows), default=0)
-    for row in rows:
-        about = f"{row['architecture']}, {_millions(row['parameters'])} parameters, {row['quantization']}, {_millions(row['size_bytes'])}B, mode {row['mode']}"
-        s.emit(f"{'*' if row['default'] else ' '} {clean(str(row['name'])):<{width}}  {clean(about)}\n")
+    table = [("", "NAME", "MODEL", "SIZE", "QUANTIZED", "CONTEXT", "TEMPLATE", "MEMORY", "")]
+    for r in shown:
+        head = ("*" if r["default"] else " ", clean(r["name"]))
+        if r["error"]:
+            table.append((*head, "damaged", "", "", "", "", "", clean(r["error"].removeprefix(f"{r['path']} "))))
+            continue
+        remark = _KINDS.get(r["kind"]) or ("more than is free" if r["fits"] is False else "")
+        model = f"{clean(r['architecture'])} {_millions(r['parameters'])}"
+        table.append((*head, model, size(r["size_bytes"]), clean(r["quantization"]), f"{r['context']:,}", "yes" if r["template"] else "no", size(r["memory"]["total"]), remark))
+    s.emit(s.columns(table))
+    if free is not None:
+        s.note(f"{size(free)} of memory are free; MEMORY is for {settings['ctx_size']:,} tokens (ctx_size)", quiet=quiet)
+    if len(shown) < len(rows):
+        s.note(f"{len(rows) - len(shown)} more do not chat; --all shows them", quiet=quiet)
+    for folder in unreadable:
+        s.note(f"{folder} may not be read by you", quiet=quiet)
+    if left := pull.unfinished():
+        s.note(f"{size(left)} of unfinished transfers: pull again goes on, recsh models rm --unfinished deletes them", quiet=quiet)
 
 
-def _millions(value: object) -> str:
-    """A count in millions: 8.5 M, 1,500 M."""
-    millions = float(str(value)) / 1e6
-    return f"{millions:,.1f} M" if millions < 100 else f"{millions:,.0f} M"
+group.command("pull")(pulling.pull)
 
 
 @group.command("use")
@@ -80,16 +115,58 @@ def use(name: NameArgument, quiet: c.QuietOption = False, debug: c.DebugOption =
 
     \b
     Examples:
-      recsh models use qwen2.5-1.5b-instruct-q4_k_m.gguf
+      recsh models use qwen2.5-1.5b
+      recsh models use ollama:llama3.2
       recsh models use embedded
       recsh models use none
     """
-    from recsh import config, session
-    from recsh.weights import describe
+    from recsh import config, footprint, session, shelf
 
     if name != session.NONE:
-        describe(session.find_weights(name))
+        found = shelf.get(name)
+        described = shelf.describe(found)
+        if described.kind != "chat":
+            raise WeightsError(f"{found.path} cannot answer: {_KINDS[described.kind]}", "recsh models list shows those that can")
+        free, needs = footprint.free_memory(), footprint.needs(described.size_bytes, described.shape, config.settings()["ctx_size"])
+        if free is not None and needs.total > free:
+            s.note(f"warning: it takes {size(needs.total)} of memory, and {size(free)} are free", quiet=quiet)
+        name = found.name
     s.note(f"the default weights are {config.save('model', name)} now", quiet=quiet)
+
+
+@group.command("info")
+def info(name: NameArgument = "embedded", json: c.JsonOption = False, debug: c.DebugOption = False) -> None:
+    """Show what weights say of themselves, and where they are from.
+
+    \b
+    Examples:
+      recsh models info
+      recsh models info qwen2.5-1.5b --json
+    """
+    from recsh import config, footprint, pull, shelf
+    from recsh.described import Described
+    from recsh.text import clean
+
+    settings, free = config.settings(), footprint.free_memory()
+    found = shelf.get(name)
+    described = Described()
+    shelf.describe(found, described)  # damaged weights are an error here
+    facts = _facts(found, settings["ctx_size"], free, settings["model"], described)
+    record = pull.pulled(found.name) if found.place == shelf.OWN else None
+    if json:
+        s.emit_json(facts | {"files": [str(p) for p in found.files], "pulled": record})
+        return
+    memory = facts["memory"]
+    rows = [
+        ("name", facts["name"]), *(("file", str(p)) for p in found.files), ("kept by", facts["place"]), ("model", facts["architecture"]), ("kind", facts["kind"]),
+        ("parameters", f"{facts['parameters']:,}"), ("quantized", facts["quantization"]), ("context", f"{facts['context']:,} tokens"), ("template", "yes" if facts["template"] else "no"),
+        ("mode", facts["mode"]), ("size", size(facts["size_bytes"])), ("licence", facts["licence"] or (record or {}).get("licence") or "not said"),
+        ("memory", f"{size(memory['total'])}: {size(memory['weights'])} weights, {size(memory['cache'])} cache of {memory['ctx_size']:,} tokens, about {size(memory['working'])} working space"),
+        ("free", "unknown" if free is None else f"{size(free)}, {'enough' if facts['fits'] else 'not enough'}"),
+    ]  # fmt: skip
+    if record:
+        rows += [("from", record["source"]), ("revision", str(record.get("revision") or "")), ("fetched", str(record.get("pulled_at") or "")), *(("sha256", f["sha256"]) for f in record["files"])]
+    s.emit(s.columns([(label, clean(str(value))) for label, value in rows if value]))
 
 
 @group.command("path")
@@ -105,77 +182,79 @@ def path(name: NameArgument = "embedded", debug: c.DebugOption = False) -> None:
     s.emit(f"{session.find_weights(name)}\n")
 
 
+@group.command("rm")
+def rm(
+    names: Annotated[Optional[list[str]], typer.Argument(metavar="NAME", autocompletion=c.weight_names, help="Weights that were pulled.")] = None,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="What was begun to be pulled and not ended.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    quiet: c.QuietOption = False, debug: c.DebugOption = False,
+) -> None:  # fmt: skip
+    """Delete weights that recsh pulled; others are not touched.
+
+    \b
+    Examples:
+      recsh models rm qwen2.5-1.5b
+      recsh models rm --unfinished -y
+    """
+    from recsh import config, pull
+    from recsh.cli.naming import confirmed
+
+    if not names and not unfinished:
+        raise UsageError("nothing says what to delete", "recsh models rm NAME, or --unfinished")
+    for name in names or []:
+        pull.check_pulled(name)
+    what = [*(names or []), *(["what was not ended"] if unfinished else [])]
+    if not confirmed(f"delete {', '.join(what)}?", yes, "recsh models rm"):
+        s.note("nothing was deleted", quiet=quiet)
+        return
+    gained = sum(map(pull.remove, names or [])) + (pull.remove_unfinished() if unfinished else 0)
+    s.note(f"{size(gained)} are free again", quiet=quiet)
+    if config.saved().get("model") in (names or []):
+        config.save("model", None)
+        s.note("the default weights are the embedded ones again", quiet=quiet)
+
+
 @group.command("check")
-def check(name: NameArgument = "embedded", json: c.JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False) -> None:
-    """Try weights out on rows with known answers, and say if they will do.
+def check(
+    name: Annotated[Optional[str], typer.Argument(metavar="NAME|FILE", show_default=False, autocompletion=c.weight_names, help="Weights; the default ones if none are named.")] = None,
+    json: c.JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False,
+) -> None:  # fmt: skip
+    """Try weights: do they run, how fast, and do they judge right.
+
+    Ten requests on the sample catalogs have known answers that words alone do not
+    find. The verdict says whether the weights are fast enough for a conversation,
+    and how many requests they judge right where retrieval alone does not.
 
     \b
     Examples:
       recsh models check
-      recsh models check qwen2.5-1.5b-instruct-q4_k_m.gguf
+      recsh models check qwen2.5-1.5b
+      recsh models check weights.gguf --json
     """
-    import time
-
-    from recsh import session
-    from recsh.semantic import Semantic
-    from recsh.weights import describe
-
-    found = session.find_weights(name)
-    described = describe(found)
-    begun = time.perf_counter()
-    with s.spinner(quiet) as stage:
-        stage("load")
-        engine = session.load_engine(name)
-        load = time.perf_counter() - begun
-        opened = session.load_catalog("music", semantic=Semantic())
-        stage("judge")
-        begun = time.perf_counter()
-        right = _known_answers(engine, opened, session.form_of(described))
-        seconds = time.perf_counter() - begun
-        engine.close()
-        opened.index.close()
-    total = len(_KNOWN)
-    value = {
-        "name": described.name, "path": str(found), "architecture": described.architecture, "parameters": described.parameters, "quantization": described.quantization,
-        "load_s": round(load, 3), "rows_per_s": round(total * 2 / max(seconds, 1e-9), 1), "right": right, "of": total, "verdict": _verdict(right, total),
-    }  # fmt: skip
-    if json:
-        s.emit_json(value)
-        return
+    from recsh import checkup, config, session, shelf
+    from recsh.described import Described
+    from recsh.footprint import free_memory
     from recsh.text import clean
 
-    s.emit(clean(f"{described.name}: {described.architecture}, {_millions(described.parameters)} parameters, {described.quantization} ({found})") + "\n")
-    s.emit(f"loaded in {load:.1f} s, judged {value['rows_per_s']:g} rows a second\n")
-    s.emit(f"{right} of {total} pairs judged rightly: {value['verdict']}\n")
-
-
-def _verdict(right: int, total: int) -> str:
-    if right >= GOOD * total:
-        return "good"
-    return "weak, retrieval will carry the answers" if right >= WEAK * total else "no better than chance, retrieval has to carry the answers"
-
-
-_KNOWN = (  # request, a tag or genre of a row that fits, one of a row that does not
-    ("thrash metal", "thrash metal", "bossa nova"), ("slow jazz", "jazz", "punk"), ("reggae songs", "reggae", "metal"), ("hip hop", "hip hop", "classical"),
-    ("classical piano", "classical", "hip hop"), ("country songs", "country", "techno"), ("soul music", "soul", "black metal"), ("disco", "disco", "folk"),
-    ("punk rock", "punk", "ambient"), ("folk songs", "folk", "house"),
-)  # fmt: skip
-
-
-def _known_answers(engine: "Engine", opened: "Catalog", form: str) -> int:
-    """Pairs in which the fitting row got the higher log-odds, of rows of the sample music catalog."""
-    from recsh.match import Names
-    from recsh.prompt import judge_prompt
-    from recsh.query import understand
-
-    index, names = opened.index, Names(opened.index)
-    right = 0
-    for request, *tags in _KNOWN:
-        rows = []
-        for tag in tags:
-            facets = [f for found in index.facets([tag]).values() for f in found] or index.facets_with(tag.split()[-1], 5)
-            rows.append(int(index.facet_rows([f.f for f in facets])[0]))
-        query = understand(request, index, names.find, names.spell)
-        yes, no = engine.judge(judge_prompt(query, index.items(rows), index.columns, form=form))
-        right += yes > no
-    return right
+    settings = config.settings()
+    if name is None:
+        name = settings["model"] if settings["model"] != session.NONE else session.EMBEDDED
+    found = shelf.get(name)
+    described = Described()
+    shelf.describe(found, described)  # damaged weights are an error here
+    facts = _facts(found, settings["ctx_size"], free_memory(), settings["model"], described)
+    with s.spinner(quiet) as stage:
+        report = checkup.check(found.path, settings, stage)
+    if json:
+        cases = [{"request": j.request, "right": j.right, "retrieval": j.retrieval} for j in report.judged]
+        s.emit_json({
+            **{k: facts[k] for k in ("name", "path", "architecture", "parameters", "quantization", "memory", "fits")},
+            "load_s": round(report.load_s, 3), "answer_s": round(report.answer_s, 3), "tokens_per_s": round(report.tokens_per_s, 1), "right": report.right, "of": len(report.judged),
+            "retrieval_right": report.retrieval, "cases": cases, "recommended": report.recommended, "verdict": report.verdict,
+        })  # fmt: skip
+        return
+    s.emit(clean(f"{facts['name']}: {facts['architecture']}, {_millions(facts['parameters'])} parameters, {facts['quantization']} ({facts['path']})") + "\n")
+    s.emit(f"runs: loaded in {report.load_s:.1f} s, reads {report.tokens_per_s:,.0f} tokens a second, an answer takes {report.answer_s:.1f} s, {size(facts['memory']['total'])} of memory\n")
+    for judged in report.judged:
+        s.emit(f"  {'right' if judged.right else 'WRONG'}  {judged.request}{'' if judged.retrieval else '  (retrieval alone does not)' if judged.right else ''}\n")
+    s.emit(f"{report.verdict}\n")
