@@ -9,6 +9,7 @@ Leaves out: files of requests (see `labelled`), held-out ratings (see `heldout`)
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
@@ -141,9 +142,10 @@ def depth(recommender: Recommender, options: Options, limit: int | None, cuts: S
 def report(
     kind: str, catalog: Catalog, scores: Sequence[Scores] = (), *, created_at: str, n: int, of: int, source: str, cuts: Sequence[int] = CUTS, seed: int = 0,
     popularity: Popularity | None = None, ablation: Sequence[Mapping[str, Any]] | None = None, replay: Mapping[str, Any] | None = None,
-    split: str | None = None, warnings: Sequence[str] = (),
+    split: str | None = None, warnings: Sequence[str] = (), requests: Sequence[Labelled] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """Everything that was found, JSON-able; `cli.eval` says what the keys mean. `n` of `of` requests (people, answers) of `source` were measured."""
+    """Everything that was found, JSON-able; `cli.eval` says what the keys mean. `n` of `of` requests (people, answers) of `source` were measured;
+    `requests` are these in order, to tell their languages and kinds apart."""
     from recsh import __version__
 
     k = max(cuts)
@@ -151,11 +153,23 @@ def report(
         "schema_version": SCHEMA_VERSION, "kind": kind, "created_at": created_at, "recsh": __version__, "seed": seed,
         "catalog": {"name": catalog.name, "path": str(catalog.path), "items": catalog.index.rows}, "source": source, "n": n, "of": of, "split": split,
         "cuts": sorted({*cuts}), "main": f"NDCG@{k}", "systems": [s.as_dict(catalog.index.rows, k, popularity, seed) for s in scores],
-        "differences": differences(scores, seed), "ablation": None if ablation is None else [*ablation], "replay": replay, "warnings": [*warnings],
+        "groups": groups(scores, requests, f"NDCG@{k}", seed), "differences": differences(scores, seed), "ablation": None if ablation is None else [*ablation], "replay": replay, "warnings": [*warnings],
     }  # fmt: skip
 
 
 # --- what the numbers say --------------------------------------------------------------------------------------------
+
+
+def groups(scores: Sequence[Scores], requests: Sequence[Labelled], measure: str, seed: int = 0) -> list[dict[str, Any]]:
+    """One measure of every language and every kind of request by itself, where there is more than one: `by` "language" or "kind", `name`, `n`, and for
+    each way of asking {mean, low, high, n}. The most frequent first."""
+    out = []
+    for by, of in (("language", [r.lang for r in requests]), ("kind", [r.kind for r in requests])):
+        names = Counter(name for name in of if name)
+        for name, n in names.most_common() if len(names) > 1 else ():
+            at = [i for i, other in enumerate(of) if other == name]
+            out.append({"by": by, "name": name, "n": n, "measure": measure, "systems": {s.name: spread([s.values[measure][i] for i in at], seed) for s in scores}})
+    return out
 
 
 def differences(scores: Sequence[Scores], seed: int = 0) -> list[dict[str, Any]]:

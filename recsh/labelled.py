@@ -1,7 +1,8 @@
 """Labelled requests: a file of questions with the items that answer them.
 
 JSON Lines, an object a line: `query` and `relevant` (ids) or `grades` (id -> grade, 0 for wrong); optionally `best` (ids worth twice), `seen` (ids
-not to be shown), `last` (the last utterance of a dialogue), `qid`. Or a table with the columns query, item and maybe grade: a line a pair.
+not to be shown), `last` (the last utterance of a dialogue), `qid`, `kind` and `lang` (what sort of request it is, and in which language, to be told apart
+in reports). Or a table with the columns query, item and maybe grade: a line a pair.
 
 Leaves out: asking them (see `evaluate`).
 """
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 from recsh.account import Account
 from recsh.errors import UsageError
 from recsh.table import open_table
+from recsh.text import clean, has_cjk
 
 _NAMES = {  # what the columns of a table may be called, the first found counts
     "query": ("query", "request", "question", "text", "q"),
@@ -32,7 +34,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """One request: `relevant` ids that answer it, `grades` what each id is worth (above 0), `seen` ids not to be shown, `last` the last thing said
-    (the query itself, if it is no dialogue), `name` its own id or its line."""
+    (the query itself, if it is no dialogue), `name` its own id or its line, `kind` what sort of request it is said to be (empty: not said), `lang` its language:
+    as said, else "zh" or "en" by its characters."""
 
     query: str
     relevant: frozenset[str]
@@ -40,11 +43,15 @@ class Labelled:
     seen: tuple[str, ...] = ()
     last: str = ""
     name: str = ""
+    kind: str = ""
+    lang: str = ""
 
 
 def read_requests(path: Path) -> list[Labelled]:
     """The requests of a file; objects without a query (a licence line) are left out. Raises `UsageError` with the line that is wrong, or if there
     is no request at all, and `CatalogError` for a table that cannot be read."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UsageError(f"{path}: not a regular file", "it is read twice: save it to a file first")
     try:
         with path.open("rb") as file:
             first = next((text for line in file if (text := line.lstrip(b"\xef\xbb\xbf \t\r\n"))), b"")
@@ -93,7 +100,16 @@ def request_of(value: Mapping[str, Any], name: str = "") -> Labelled:
     if not any(g > 0 for g in worth.values()):
         raise UsageError(f"no item answers {query[:60]!r}: such a request measures nothing", "leave it out")
     seen = tuple(str(i) for i in value.get("seen") or [])
-    return Labelled(query, frozenset(wanted), {i: g for i, g in worth.items() if g > 0}, seen, str(value.get("last") or query), str(value.get("qid") or name))
+    return Labelled(query, frozenset(wanted), {i: g for i, g in worth.items() if g > 0}, seen, str(value.get("last") or query), str(value.get("qid") or name), _word(value.get("kind")), _word(value.get("lang")) or _language(query))
+
+
+def _word(value: Any) -> str:
+    """A short word that somebody wrote, as it may be shown."""
+    return clean(str(value))[:40] if isinstance(value, (str, int)) else ""
+
+
+def _language(query: str) -> str:
+    return "zh" if has_cjk(query) else "en"
 
 
 def _grade(value: Any, item: str) -> float:
@@ -126,7 +142,7 @@ def _of_table(path: Path) -> list[Labelled]:
     for number, (query, worth) in enumerate(grades.items(), 1):
         worth = {i: g for i, g in worth.items() if g > 0}
         if worth:  # a query whose lines are all 0 has no answer here
-            out.append(Labelled(query, frozenset(worth), worth, (), query, str(number)))
+            out.append(Labelled(query, frozenset(worth), worth, (), query, str(number), "", _language(query)))
     return out
 
 

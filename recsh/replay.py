@@ -160,12 +160,12 @@ class Past:
     all_marks: Sequence[Any]
     at: float
 
-    def events(self, catalog: str | None = None, *, limit: int | None = None) -> list[Event]:
-        """As of the log."""
+    def events(self, catalog: str | None = None, *, limit: int | None = None, each: int | None = None) -> list[Event]:
+        """As of the log, but that `each` cuts nothing: what one import or session counts is bounded all the same (see `floods`)."""
         return self._before(self.all_events, catalog, limit)
 
-    def impressions(self, catalog: str | None = None, *, limit: int | None = None) -> list[Impression]:
-        """As of the log."""
+    def impressions(self, catalog: str | None = None, *, limit: int | None = None, each: int | None = None) -> list[Impression]:
+        """As of the log, but for `each`."""
         return self._before(self.all_impressions, catalog, limit)
 
     def marks(self, catalog: str | None = None) -> list[Any]:

@@ -69,7 +69,7 @@ class Watched(Recommender):
     """A recommender that remembers what it was asked."""
 
     def ask(self, text="", options=Options(), **more):
-        self.asked = [*getattr(self, "asked", []), (text, options)]
+        self.watched = [*getattr(self, "watched", []), (text, options)]
         return super().ask(text, options, **more)
 
 
@@ -79,7 +79,7 @@ def test_what_was_seen_is_not_shown_and_nothing_is_remembered(music, semantic, r
     request = Labelled(requests[0].query, requests[0].relevant, requests[0].grades, (*requests[0].relevant, "no such id"), requests[0].query)
     assert measure("none left", by_recommender(recommender, Options(taste=True, log=True)), [request]).mean("R@50") == 0
     assert measure("bm25", by_words(music.index), [request]).mean("R@50") == 0
-    ((text, options),) = recommender.asked
+    ((text, options),) = recommender.watched
     assert text == request.query and options.limit == DEEP and options.exclude == request.seen
     assert not options.reasons and not options.taste and not options.log
 

@@ -18,7 +18,7 @@ def write(path: Path, *lines: object) -> Path:
 
 def test_requests_are_read_without_the_licence_line(tmp_path: Path) -> None:
     path = write(tmp_path / "q.jsonl", {"license": "CC0-1.0"}, "", {"query": "jazz", "relevant": ["a", 2], "best": ["a"], "seen": [7], "last": "jazz?", "qid": "x1"})
-    assert read_requests(path) == [Labelled("jazz", frozenset({"a", "2"}), {"a": 2.0, "2": 1.0}, ("7",), "jazz?", "x1")]
+    assert read_requests(path) == [Labelled("jazz", frozenset({"a", "2"}), {"a": 2.0, "2": 1.0}, ("7",), "jazz?", "x1", lang="en")]
 
 
 def test_grades_alone_say_what_is_relevant(tmp_path: Path) -> None:

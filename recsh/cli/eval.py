@@ -9,6 +9,7 @@
                  measures {"NDCG@10": {mean, low, high, n}, ...}, latency_ms {p50, p95},
                  lists {k, coverage, diversity, novelty, novelty_by, popularity, gini, repeats, short, suggestions, off_catalog, duplicates}
                  where diversity, novelty and popularity are {mean, low, high, n}; what they mean stands in `recsh.exposure.describe`
+    groups       every language and kind of request, where there are several: by ("language" or "kind"), name, n, measure, systems {name: {mean, low, high, n}}
     differences  every pair: system, against, measure, difference, low, high, p, p_holm, sign (1, -1, or 0 if not significant)
     ablation     signal, measure, difference (what would be lost without it), low, high, p, p_holm, sign, changed
     replay       answers, examples, effective, overlap, explored, warnings, logged, ips, snips, dr {value, low, high, gain, gain_low, gain_high}
@@ -17,16 +18,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from recsh.cli import common as c
+from recsh.cli import past
 from recsh.cli import streams as s
-from recsh.errors import UsageError
+from recsh.errors import RecshError, UsageError
 
 if TYPE_CHECKING:
     from recsh.catalog import Catalog
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from recsh.labelled import Labelled
     from recsh.recommend import Options, Recommender
 
-Found = tuple[dict[str, Any], list["Scores"], list["Labelled"]]
 WORDS, LAST = "bm25", "bm25-last"
 _EXAMPLE = "recsh eval QUERIES.jsonl -c FILE.csv"
 
@@ -44,9 +43,9 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    queries: Annotated[Optional[Path], typer.Argument(metavar="QUERIES", help="Labelled requests: JSON Lines with query and relevant, or a table with query and item. A sample catalog has its own.")] = None,
-    catalog: c.CatalogOption = None, model: c.ModelOption = None, engine: c.EngineOption = None,
-    compare: Annotated[Optional[str], typer.Option("--compare", metavar="A,B", help="Weights to measure side by side: none, embedded, names, GGUF files. Plain BM25 always stands first.")] = None,
+    queries: Annotated[Optional[Path], typer.Argument(metavar="QUERIES", help="Labelled requests: JSON Lines with query and relevant, or a table with query and item; '-' reads them from standard input. A sample catalog has its own.")] = None,
+    catalog: c.CatalogOption = None, model: c.ModelOption = None, engine: c.EngineOption = None, server: c.ServerOption = None,
+    compare: Annotated[Optional[str], typer.Option("--compare", metavar="A,B", help="Weights to measure side by side: none, embedded, names, GGUF files, and server or server:NAME with --server. Plain BM25 always stands first.")] = None,
     ablate: Annotated[bool, typer.Option("--ablate", help="What each signal is worth: switch them off in turn.")] = False,
     ratings: Annotated[Optional[Path], typer.Option("--ratings", metavar="FILE", help="Foretell held-out ratings instead: user, item, and maybe rating and time.")] = None,
     split: Annotated[str, typer.Option("--split", metavar="last|time", autocompletion=c.among("last", "time"), help="Which ratings are held out: each person's last, or the latest fifth of all.")] = "last",
@@ -54,6 +53,8 @@ def evaluate(
     replay: Annotated[bool, typer.Option("--replay", help="What today's ranking would have been worth, from your own log.")] = False,
     cuts: Annotated[str, typer.Option("--cuts", "-k", metavar="K,K", help="Where lists are cut.")] = "5,10",
     most: Annotated[Optional[int], typer.Option("--most", metavar="N", parser=c.whole("--most"), help="Measure at most N, evenly spread over the file.")] = None,
+    plot: Annotated[bool, typer.Option("--plot", help="Charts: every measure with its interval, and kinds of requests.")] = False,
+    plot_file: Annotated[Optional[Path], typer.Option("--plot-file", metavar="FILE", help="The same as a picture: FILE.png, .svg or .pdf; needs matplotlib.")] = None,
     per_query: Annotated[Optional[Path], typer.Option("--per-query", metavar="FILE", help="A line a request and way of asking, as JSON Lines.")] = None,
     limit: Annotated[Optional[int], typer.Option("--limit", "-n", metavar="N", parser=c.whole("--limit"), help="How many recommendations to ask for; by default 50, of a model that writes its list as many as the largest cut.")] = None,
     mode: c.ModeOption = None, free: c.FreeOption = False,
@@ -76,12 +77,16 @@ def evaluate(
       recsh eval -c music
       recsh eval QUERIES.jsonl -c FILE.csv --compare none,embedded,FILE.gguf
       recsh eval -c movies --engine none --ablate
+      recsh eval -c music --plot --plot-file music.png
+      jq -c 'select(.kind == "mood")' QUERIES.jsonl | recsh eval - -c FILE.csv
       recsh eval -c movies --ratings RATINGS.csv --split last
       recsh eval -c music --replay
     """
     jobs = [name for name, on in (("QUERIES", queries is not None), ("--ratings", ratings is not None), ("--replay", replay)) if on]
     if len(jobs) > 1:
         raise UsageError(f"{jobs[0]} and {jobs[1]} are measured in different ways", f"recsh eval {jobs[0]}, then recsh eval {jobs[1]}")
+    if (plot or plot_file) and replay:
+        raise UsageError("--plot draws measures of requests or ratings; --replay has none", "recsh eval --replay")
     if jobs[:1] not in ([], ["QUERIES"]) and (asked := next((flag for flag, on in (("--compare", compare), ("--ablate", ablate), ("--per-query", per_query)) if on), None)):
         raise UsageError(f"{asked} needs labelled requests, not {jobs[0]}", _EXAMPLE)
     if liked and ratings is None:
@@ -92,24 +97,32 @@ def evaluate(
         raise UsageError(f"--split has to be last or time, not {split!r}", "--split last")
     if most is not None and most < 1:
         raise UsageError(f"--most has to be at least 1, not {most}", "leave it out for all")
+    if plot_file is not None:
+        from recsh.cli import picture
+
+        picture.check(plot_file)
     at = _cuts(cuts)
-    flags = dict(mode=mode, diversity=diversity, seed=seed, limit=limit, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora, format=form)
-    with c.session(catalog, model, "none" if compare or ratings else engine, flags, quiet=quiet) as (opened, recommender, settings), s.output(output) as out:
-        form = _form(form, settings["format"], json, person=out.interactive)
+    flags = dict(server=server, mode=mode, diversity=diversity, seed=seed, limit=limit, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora, format=form)
+    with c.session(catalog, "none" if compare or ratings else model, None if compare or ratings else engine, flags, quiet=quiet) as (opened, recommender, settings), s.output(output) as out:
+        form = _form(form, settings["format"], json, person=out.interactive or plot)
         options = c.recommend_options({**settings, "diversity": diversity, "limit": 5}, free=free)
         with s.compiling(quiet) as progress:
             if ratings is not None:
-                report, scores, asked = _ratings(opened, ratings, split, liked, at, most, settings["seed"], progress)
+                report, scores, asked = past.ratings_report(opened, ratings, split, liked, at, most, settings["seed"], progress)
             elif replay:
-                report, scores, asked = _replay(opened, recommender, options, most, settings["seed"], progress)
+                report, scores, asked = past.replay_report(opened, recommender, options, most, settings["seed"], progress)
             else:
-                run = _Run(opened, recommender, settings, options, at, limit, progress)
-                report, scores, asked = run.all(_requests(opened, queries), most, _names(compare, settings["model"]), ablate, queries)
+                run, names = _Run(opened, recommender, settings, options, at, limit, progress), _names(compare, settings["model"])
+                if compare and settings["server"] and any(name.startswith("server") for name in names):
+                    c.told_of_server(settings, quiet)
+                report, scores, asked = run.all(_requests(opened, queries), most, names, ablate, queries)
         for warning in report["warnings"]:
             s.note(f"warning: {warning}", quiet=quiet)
         if per_query is not None:
             _write_each(per_query, scores, asked, max(at))
-        out.write(_shown(report, form, headers, out, color))
+        if plot_file is not None:
+            picture.draw(report, plot_file)
+        out.write(_shown(report, form, headers, out, color, plot))
 
 
 def _cuts(text: str) -> list[int]:
@@ -131,13 +144,13 @@ def _form(flag: str | None, setting: str, json: bool, *, person: bool) -> str:
     return "table" if person else "tsv"
 
 
-def _shown(report: dict[str, Any], form: str, headers: bool | None, out: s.Output, color: bool | None) -> str:
+def _shown(report: dict[str, Any], form: str, headers: bool | None, out: s.Output, color: bool | None, plot: bool) -> str:
     from recsh import render
     from recsh.cli import report as reports
 
     if form == "json":
         return render.dump(report, indent=out.interactive) + "\n"
-    return reports.table(report, render.console(out.stream, color=color)) if form == "table" else reports.machine(report, form, headers)
+    return reports.table(report, render.console(out.stream, color=color), charts=plot) if form == "table" else reports.machine(report, form, headers)
 
 
 def _write_each(path: Path, scores: "list[Scores]", requests: "list[Labelled]", k: int) -> None:
@@ -173,7 +186,23 @@ def _requests(opened: "Catalog", queries: Path | None) -> "list[Labelled]":
         queries = paths.bundled("sample_data", f"{opened.name}.queries.jsonl")
         if not opened.entry.sample or not queries.exists():
             raise UsageError(f"catalog {opened.name!r} has no requests of its own", _EXAMPLE)
-    return read_requests(queries)
+    return _of_stdin() if str(queries) == "-" else read_requests(queries)
+
+
+def _of_stdin() -> "list[Labelled]":
+    """The requests on standard input, by way of a file, as tables are read from files."""
+    import sys
+    from tempfile import TemporaryDirectory
+
+    from recsh.labelled import read_requests
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "standard input")
+        path.write_bytes(sys.stdin.buffer.read() if sys.stdin is not None else b"")
+        try:
+            return read_requests(path)
+        except RecshError as error:
+            raise UsageError(error.message.replace(str(path), path.name), error.hint) from None
 
 
 class _Run:
@@ -184,7 +213,7 @@ class _Run:
         self.options, self.cuts, self.limit, self.progress = options, cuts, limit, progress
         self.warnings: list[str] = []
 
-    def all(self, requests: "list[Labelled]", most: int | None, names: list[str], ablate: bool, source: Path | None) -> Found:
+    def all(self, requests: "list[Labelled]", most: int | None, names: list[str], ablate: bool, source: Path | None) -> past.Found:
         """The whole report."""
         from recsh import evaluate as ev
         from recsh.exposure import popularity_in
@@ -199,8 +228,8 @@ class _Run:
             if (bare := next((x for x in scores if x.name == "none"), None)) is not None:
                 ablation += [row for one in scores if one.engine for row in ev.model_worth(one, bare, max(self.cuts), seed)]
         report = ev.report(
-            "requests", self.opened, scores, created_at=_now(), n=len(asked), of=len(requests), source=str(source or f"{self.opened.name}.queries.jsonl"), cuts=self.cuts,
-            seed=seed, popularity=popularity_in(self.opened.index), ablation=ablation, warnings=self.warnings,
+            "requests", self.opened, scores, created_at=past.now(), n=len(asked), of=len(requests), source=str(source or f"{self.opened.name}.queries.jsonl"), cuts=self.cuts,
+            seed=seed, popularity=popularity_in(self.opened.index), ablation=ablation, warnings=self.warnings, requests=asked,
         )  # fmt: skip
         return report, scores, asked
 
@@ -229,7 +258,8 @@ class _Run:
         from recsh import evaluate as ev
         from recsh import session
 
-        recommender = session.recommender(self.opened, {**self.settings, "model": name}, self.recommender.semantic, memory=False)
+        here = {} if session.is_remote(name) else {"server": ""}
+        recommender = session.recommender(self.opened, {**self.settings, "model": name, **here}, self.recommender.semantic, memory=False)
         deep = ev.depth(recommender, self.options, self.limit, self.cuts)
         try:
             scores = ev.measure(_short(name), ev.by_recommender(recommender, self.options, deep), requests, self._measures(deep), self.progress)
@@ -249,70 +279,3 @@ class _Run:
 def _short(name: str) -> str:
     """The name of a column: of a file, that without its folder."""
     return Path(name).stem if name.lower().endswith(".gguf") else name
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-# --- other people's ratings ------------------------------------------------------------------------------------------
-
-
-def _ratings(opened: "Catalog", path: Path, split: str, liked: bool, cuts: list[int], most: int | None, seed: int, progress: Callable[[str, int, int], None]) -> Found:
-    """Several methods foretell what people rated later from what they rated before."""
-    import numpy
-
-    from recsh import evaluate as ev
-    from recsh import metrics, splits
-    from recsh.exposure import popularity_of
-    from recsh.foretell import methods
-    from recsh.heldout import measure_ratings, people
-    from recsh.ratings import read_ratings
-
-    ratings = read_ratings(path, opened.index, progress=progress)
-    usable = ratings.worths > 0 if liked else None
-    cut = {"last": splits.last, "time": splits.by_time}[split](ratings.users, ratings.items, ratings.times, usable)
-    scores = measure_ratings(
-        methods(opened, ratings, cut, progress), ratings.users, ratings.items, ratings.worths, cut, opened.index, measures=metrics.measures(cuts), k=max(cuts), most=most, progress=progress
-    )
-    popularity = popularity_of(numpy.bincount(ratings.items[cut.train], minlength=opened.index.rows), "ratings")
-    report = ev.report(
-        "ratings", opened, scores, created_at=_now(), n=len(scores[0].ms), of=len(people(ratings.users, ratings.items, ratings.worths, cut)), source=str(path), cuts=cuts,
-        seed=seed, popularity=popularity, split=split,
-    )  # fmt: skip
-    return report, scores, []
-
-
-# --- the person's own log --------------------------------------------------------------------------------------------
-
-
-def _replay(opened: "Catalog", recommender: "Recommender", options: "Options", most: int | None, seed: int, progress: Callable[[str, int, int], None]) -> Found:
-    """Every judged answer asked again, each with what was known just before it was given."""
-    from recsh import evaluate as ev
-    from recsh.labelled import sample
-    from recsh.memory import Memory
-    from recsh.replay import Past, replay, rewards
-
-    memory = recommender.memory
-    assert memory is not None, "a session of the command line has a memory"
-    events, marks = memory.log.events(), memory.log.marks()
-    impressions = memory.log.impressions(memory.key)
-    judged = rewards(impressions, events)
-    every = [i for i in impressions if i.id in judged]
-    used = sample(every, most)
-    done = 0
-
-    def policy(impression: Any) -> dict[str, float]:
-        nonlocal done
-        progress("answers", done, len(used))
-        done += 1
-        recommender.memory = Memory(opened, Past(events, impressions, marks, impression.at), memory.collab, clock=lambda: impression.at)  # type: ignore[arg-type]  # reads only
-        more = dict(limit=len(impression.shown), where=impression.where, context=impression.context, reasons=False, log=False, explore=0.0, for_me=not impression.query)
-        return dict.fromkeys((r.item.id for r in recommender.ask(impression.query, replace(options, **more))), 1.0)
-
-    try:
-        found = replay(used, events, policy, seed=seed)
-    finally:
-        recommender.memory = memory
-    report = ev.report("replay", opened, created_at=_now(), n=found.answers, of=len(every), source="", seed=seed, replay=found.as_dict(), warnings=found.warnings)
-    return report, [], []

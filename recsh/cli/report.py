@@ -12,7 +12,7 @@ from recsh.render import bar, csv_text, dump, tsv
 from recsh.text import clean
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, Group
     from rich.table import Table
 
 FIELDS = ("system", "measure", "value", "low", "high", "n", "against", "difference", "difference_low", "difference_high", "p")
@@ -38,6 +38,9 @@ def flat(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for measure, value in values.items():
             d = gaps.get((system["name"], before, measure), {})
             yield _line(system["name"], measure, value, against=before if d else None, d=d)
+    for g in report["groups"]:
+        for name, value in g["systems"].items():
+            yield _line(name, f"{g['measure']} {g['by']} {g['name']}", value, against=None, d={})
     for d in report["ablation"] or ():
         yield _line("all signals", d["measure"], None, against=f"without {d['signal']}", d=d)
     for name, value in (report["replay"] or {}).items():
@@ -64,13 +67,16 @@ def machine(report: Mapping[str, Any], form: str, headers: bool | None) -> str:
 # --- for people ------------------------------------------------------------------------------------------------------
 
 
-def table(report: Mapping[str, Any], out: "Console") -> str:
-    """The report as tables that fit the console: bars of the main measure, then every measure, then what lists are like, then what is asked besides."""
+def table(report: Mapping[str, Any], out: "Console", *, charts: bool = False) -> str:
+    """The report as tables that fit the console: bars of the main measure, then every measure, then what lists are like, then languages and kinds of
+    requests, then what is asked besides. With `charts` every measure is drawn with its interval instead of the bars."""
     with out.capture() as captured:
         out.print(_headline(report))
         if report["systems"]:
-            out.print(_bars(report, out.width))
+            out.print(_charts(report, out.width) if charts else _bars(report, out.width))
             out.print(_measures(report, out.width))
+            if report["groups"]:
+                out.print(_groups(report, out.width))
         if report["ablation"] is not None:
             out.print(_ablation(report))
         if report["replay"]:
@@ -106,6 +112,50 @@ def _bars(report: Mapping[str, Any], width: int) -> "Table":
     for system in report["systems"]:
         s = system["measures"][main]
         grid.add_row(Text(clean(system["name"])), Text(bar(s["mean"], room), style="green"), f"{s['mean']:.3f}", Text(_range(s), style="dim"))
+    return grid
+
+
+def drawn(report: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, Mapping[str, Any]]]]]:
+    """What a chart shows: (title, [(label, {mean, low, high})]): the measures, each with all ways of asking; then kinds and languages with the last way."""
+    systems = report["systems"]
+    out = [(name, [(s["name"], s["measures"][name]) for s in systems if name in s["measures"]]) for name in dict.fromkeys(m for s in systems for m in s["measures"])]
+    out.sort(key=lambda drawing: drawing[0] != report["main"])
+    last = systems[-1]["name"]
+    for by in dict.fromkeys(g["by"] for g in report["groups"]):
+        out.append((f"{report['main']} of {last}, by {by}", [(f"{g['name']} ({g['n']})", g["systems"][last]) for g in report["groups"] if g["by"] == by]))
+    return out
+
+
+def _charts(report: Mapping[str, Any], width: int) -> "Group":
+    """Means with their intervals, a line a way of asking; the ends of the scale below each measure."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from recsh.cli.plot import fitted, labels, nice_top, scale, whisker
+
+    drawings = drawn(report)
+    cells = labels([clean(label) for _, rows in drawings for label, _ in rows], max(8, width // 4))
+    room = max(8, min(60, width - cells - 12))
+    lines: list[Text] = []
+    for title, rows in drawings:
+        top = nice_top([spread["high"] for _, spread in rows])
+        lines += [Text(clean(title), style="bold")]
+        for label, spread in rows:
+            lines.append(Text(f"  {fitted(clean(label), cells)} ").append_text(whisker((spread["mean"], spread["low"], spread["high"]), top, room)).append(f"  {spread['mean']:.3f}"))
+        lines += [Text(f"  {' ' * cells} {scale(top, room)}", style="dim"), Text()]
+    return Group(*lines)
+
+
+def _groups(report: Mapping[str, Any], width: int) -> "Table":
+    """Languages and kinds of requests, a line each, a column a way of asking."""
+    from rich.text import Text
+
+    systems = [s["name"] for s in report["systems"]]
+    grid = _grid(f"\n{report['main']} by", "\nn", *(f"\n{clean(name)}" for name in systems))
+    wide = _NAMES + 12 + len(systems) * (_INTERVAL + 2) <= width
+    for g in report["groups"]:
+        cells = (Text(f"{g['systems'][name]['mean']:.3f}").append(f" {_range(g['systems'][name])}" if wide else "", style="dim") for name in systems)
+        grid.add_row(Text(f"{g['by']} ", style="dim").append(clean(g["name"]), style="not dim"), str(g["n"]), *cells)
     return grid
 
 
