@@ -11,7 +11,8 @@ from os.path import commonprefix
 
 from recsh.index import facet_key
 from recsh.lexicon import same, synonyms
-from recsh.prompt import number_text
+from recsh.planted import spoken
+from recsh.prompt import LOOKED_AT, number_text
 from recsh.request import Query
 from recsh.schema import split
 from recsh.text import clean, fold, has_cjk, tokens
@@ -104,7 +105,7 @@ def typed(query: Query) -> set[str]:
 def description(item: Item, columns: Sequence[Column]) -> str:
     """The row's own one-line description, if it has one that is short enough to quote whole."""
     for column in columns:
-        text = clean(item.cells.get(column.name, "")) if column.role is Role.TEXT else ""
+        text = spoken(clean(item.cells.get(column.name, "")[:LOOKED_AT])) if column.role is Role.TEXT else ""
         if text and len(text) <= DESCRIPTION_LIMIT and fold(text) != fold(item.title):
             return text
     return ""

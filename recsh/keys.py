@@ -52,9 +52,9 @@ def _of_command(line: str, repl: Repl) -> Iterator[Offer]:
 
         yield from _starting(argument, entries(), "catalog")
     elif name == "model":
-        from recsh import paths, weights
+        from recsh import shelf
 
-        yield from _starting(argument, ("embedded", "none", *weights.listing(paths.data_dir())), "weights")
+        yield from _starting(argument, ("none", *(found.name for found in (*shelf.here(), *shelf.elsewhere()))), "weights")
     elif name == "set":
         yield from _starting(argument, (*slash.NUMBERS, *slash.SWITCHES), "setting")
     elif name == "context":

@@ -12,7 +12,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from recsh import prompt, rank, reason
+from recsh import prompt, rank, reason, trace
+from recsh.deadline import Deadline
+from recsh.engine import failure
 from recsh.errors import EngineError, WeightsError
 from recsh.index import Index
 from recsh.match import Names
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from recsh.engine import Engine, JudgePrompt, WritePrompt
 
 TOKENS_PER_LINE = 48
+REASON = 40  # tokens of a reason
 UNSAID = "something I would like"
 
 
@@ -58,18 +61,23 @@ class Adviser:
         begun = time.perf_counter()
         try:
             stage("load")
-            engine = self.engine
+            with trace.span("load"):
+                engine = self.engine
             work.timing["load"] = (time.perf_counter() - begun) * 1000
             work.mode = self.mode(work.options)
             begun = time.perf_counter()
             stage(work.mode.value)
-            self._judge(work, engine) if work.mode is Mode.JUDGE else self._write(work, engine)
+            with Deadline(work.deadline, engine.interrupt) as deadline:
+                if deadline.passed:
+                    raise failure("interrupted", "interrupted")
+                self._judge(work, engine, deadline) if work.mode is Mode.JUDGE else self._write(work, engine, deadline)
             work.usage = engine.usage
             work.timing["generate"] = (time.perf_counter() - begun) * 1000
             work.warnings += [Warning_("engine", note) for note in engine.notes]
         except (EngineError, WeightsError) as error:
             work.mode = None
-            work.warnings.append(Warning_(error.code, f"answered without the model: {error.message}"))
+            late = error.code == "interrupted" and work.deadline is not None
+            work.warnings.append(_late(work, "answered without the model") if late else Warning_(error.code, f"answered without the model: {error.message}"))
 
     def mode(self, options: Options) -> Mode:
         """How the model is asked: free lists are written; else as set, or as its weights would have it."""
@@ -79,7 +87,7 @@ class Adviser:
         """What the model would be shown, and how many tokens that is (None without a model)."""
         items = [c.item for c in work.candidates[: work.options.shortlist]]
         if self.mode(work.options) is Mode.JUDGE:
-            asked = self._judge_prompt(work, items)
+            asked = self._judge_prompt(work, [c.item for c in self._contenders(work)])
             shown = "\n".join(f"{part}" for part in (asked.system, asked.prefix.rstrip("\n"), *(r + asked.suffix for r in asked.rows)) if part)
         else:
             asked = self._write_prompt(work, items)
@@ -87,9 +95,10 @@ class Adviser:
         return shown, self.engine.count(shown) if self.there else None
 
     def _judge_prompt(self, work: Work, items: Sequence[Item]) -> JudgePrompt:
-        return prompt.judge_prompt(
+        asked = prompt.judge_prompt(
             _spoken(work), items, self.index.columns, references=work.references, taste=work.taste, context=work.options.context, form=self.form
         )
+        return asked if self.form == prompt.FORMAT else replace(asked, enough=work.limit)  # recsh's own weights know which of two fits better, not what fits
 
     def _write_prompt(self, work: Work, items: Sequence[Item]) -> WritePrompt:
         options = work.options
@@ -98,38 +107,51 @@ class Adviser:
         )
 
     def _weight(self, work: Work) -> float:
-        """How much the model's verdict counts. recsh's own small weights have less to say where tags decide already, and about dialogues and
-        Chinese, which they have never read."""
+        """How much the model's verdict counts."""
         if work.options.model_weight is not None:
             return work.options.model_weight
-        if self.form != prompt.FORMAT:
-            return self.weight
-        decided = work.query.dialogue or (work.query.wishes and not work.query.references)
-        return self.weight * (0.4 if decided else 1.0) * (0.5 if work.query.chinese else 1.0)
+        return self.weight * sway(work.query, self.form)
 
-    def _judge(self, work: Work, engine: Engine) -> None:
+    def _contenders(self, work: Work) -> list[Candidate]:
+        """The rows that the model reads: those of the shortlist that its word can bring among the ones shown. Weights with little to say have little to read."""
+        part = rank.share(self._weight(work), work.personal.multiplier(Source.MODEL))
+        return rank.contenders(work.candidates[: work.options.shortlist], work.limit, part, work.options.diversity)
+
+    def _judge(self, work: Work, engine: Engine, deadline: Deadline) -> None:
         begun = time.perf_counter()
-        seen = work.candidates[: work.options.shortlist]
-        asked = self._judge_prompt(work, [c.item for c in seen])
+        seen = self._contenders(work)
+        with trace.span("prompt"):
+            asked = self._judge_prompt(work, [c.item for c in seen])
         work.timing["prompt"] = (time.perf_counter() - begun) * 1000
-        verdicts = engine.judge(asked)
+        with trace.span("judge"):
+            verdicts = engine.judge(asked)
         work.timing["first"] = (time.perf_counter() - begun) * 1000
         before = [c.item.n for c in seen]
-        work.candidates = rank.with_model(work.candidates, dict(zip(before, verdicts, strict=True)), self._weight(work), work.personal.multiplier(Source.MODEL))
+        read = {n: odds for n, odds in zip(before, verdicts, strict=True) if odds == odds}  # NaN: no time for it, or no need
+        with trace.span("rank"):
+            work.candidates = rank.with_model(work.candidates, read, self._weight(work), work.personal.multiplier(Source.MODEL))
+        if deadline.passed:
+            work.warnings.append(_late(work, f"the model read {len(read)} of {len(before)} rows"))
+            return
         if not work.options.reasons:
             return
-        shown = self._choose(work)
         at = {n: i for i, n in enumerate(before)}
+        rows = [at[c.item.n] for c in self._choose(work) if c.item.n in at]
+        tokens = work.options.max_tokens or REASON
         pieces: dict[int, str] = {}
         try:
-            for row, piece in engine.reasons(asked, [at[c.item.n] for c in shown if c.item.n in at]):
-                pieces[row] = pieces.get(row, "") + piece
+            with trace.span("reason"):
+                for row, piece in engine.reasons(asked, rows, tokens):
+                    pieces[row] = pieces.get(row, "") + piece
         except EngineError as error:  # the verdicts stand; what was said of the rows so far may be cut anywhere
             work.warnings.append(Warning_(error.code, f"reasons were made without the model: {error.message}"))
             return
-        work.reasons = {before[row]: reason.tidy(text) for row, text in pieces.items()}
+        if deadline.passed:
+            work.warnings.append(_late(work, "reasons were made without the model"))
+        else:
+            work.reasons = {before[row]: reason.tidy(text) for row, text in pieces.items()}
 
-    def _write(self, work: Work, engine: Engine) -> None:
+    def _write(self, work: Work, engine: Engine, deadline: Deadline) -> None:
         import numpy
 
         from recsh.match import match_all
@@ -137,17 +159,26 @@ class Adviser:
 
         limit, options = work.limit, work.options
         items = [c.item for c in work.candidates[: options.shortlist]]
+        tokens = options.max_tokens or TOKENS_PER_LINE * limit
         while True:
             asked = self._write_prompt(work, items)
             if not items or engine.fits(asked):
-                break
+                try:
+                    with trace.span("write"):
+                        text = "".join(engine.write(asked, max_tokens=tokens, temperature=options.temperature, seed=options.seed))
+                    break
+                except EngineError as error:  # a server knows only when it is asked
+                    if error.code != "context" or not items:
+                        raise
             items = items[: len(items) * 3 // 4]
         if len(items) < min(len(work.candidates), options.shortlist):
             work.warnings.append(Warning_("context", f"the model's context holds {len(items)} of the {options.shortlist} best rows"))
-        tokens = options.max_tokens or TOKENS_PER_LINE * limit
-        text = "".join(engine.write(asked, max_tokens=tokens, temperature=options.temperature, seed=options.seed))
+        if deadline.passed:  # the last line may be cut anywhere
+            text = text[: text.rfind("\n") + 1]
+            work.warnings.append(_late(work, f"the model wrote {len(text.splitlines())} of {limit} lines"))
         excluded = numpy.flatnonzero(~work.allowed).tolist()  # what the conditions rule out for retrieval, the model may not bring back
-        matched, unmatched = match_all(parse(text, limit * 2), self.names, excluded=excluded, shortlist=[i.n for i in items])
+        with trace.span("match"):
+            matched, unmatched = match_all(parse(text, limit * 2), self.names, excluded=excluded, shortlist=[i.n for i in items])
         work.unmatched += unmatched
         self._merge_written(work, matched)
 
@@ -164,6 +195,19 @@ class Adviser:
         work.candidates = rank.with_model(list(known.values()), verdicts | unnamed, self._weight(work), work.personal.multiplier(Source.MODEL))
 
 
+def sway(query: Query, form: str) -> float:
+    """What part of the model's weight counts for this question: recsh's own small weights have less to say where tags decide already, and about
+    dialogues and Chinese, which they have never read."""
+    if form != prompt.FORMAT:
+        return 1.0
+    decided = query.dialogue or (query.wishes and not query.references)
+    return (0.4 if decided else 1.0) * (0.5 if query.chinese else 1.0)
+
+
 def _spoken(work: Work) -> Query:
     """The question as the model reads it; one that has no words asks for what suits the person."""
     return work.query if work.query.text else replace(work.query, text=UNSAID)
+
+
+def _late(work: Work, what: str) -> Warning_:
+    return Warning_("timeout", f"{what}: {work.options.timeout:g} s were over")

@@ -156,7 +156,8 @@ def _made(parts: Mapping[str, object]) -> Suggestion | None:
     if whole is None:
         return None
     year = _PLAIN_YEAR.search(known.get("year", ""))
-    return Suggestion(whole.title, known.get("reason", "") or whole.reason, known.get("creator", "") or whole.creator, int(year[0]) if year else whole.year)
+    reason, creator = known.get("reason", "")[:MAX_LINE] or whole.reason, known.get("creator", "")[:MAX_LINE] or whole.creator
+    return Suggestion(whole.title, reason, creator, int(year[0]) if year else whole.year)
 
 
 def _walk(value: object) -> Iterator[Suggestion]:

@@ -3,6 +3,7 @@
 Judge: one text shared by all rows (request, references, taste, context), one short text a row. `recsh` weights have a format of their own,
 shown whole in models/README.md; chat weights are asked in a sentence; rerankers in theirs.
 Write: the rows lettered, the request before and after them, the answer a title and a reason a line.
+Of a row the model sees what speaks of the item; what speaks to the model is left out (see `planted`).
 
 Leaves out: chat templates and tokens (see `engine`).
 """
@@ -12,12 +13,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recsh.engine import JudgePrompt, WritePrompt
+from recsh.planted import spoken, unmarked
 from recsh.request import Query
 from recsh.text import clean
 from recsh.types import Column, Item, Role
 
 FIELD_LIMIT = 80  # characters of one field of a row; longer ones hide the rest
-TAG_LIMIT = 6
+LOOKED_AT = 8 * FIELD_LIMIT  # characters of a cell that are looked at for what may be shown
+TAG_LIMIT = 4  # six judge no better (NDCG@10 of 131 sample requests .734 and .735) and cost a seventh more tokens
+TAGS_THAT_TELL = 3  # so many tags describe a row
 REQUEST_LIMIT = 600
 CONTEXT_LIMIT = 120
 FORMAT = "request-item-fits-1"  # the judge format of recsh's own weights
@@ -44,7 +48,7 @@ def row_text(item: Item, columns: Sequence[Column], first: Sequence[str] = (), *
             parts.append(number_text(item.numbers[column.name], column))
     if text:
         parts += [item.cells.get(c.name, "") for c in columns if c.role is Role.TEXT][:1]
-    return " | ".join(cut(p) for p in parts if p)
+    return " | ".join(filter(None, (cut(spoken(clean(p[:LOOKED_AT]))) for p in parts)))
 
 
 def number_text(value: float, column: Column) -> str:
@@ -56,8 +60,8 @@ def number_text(value: float, column: Column) -> str:
 
 
 def cut(value: str, limit: int = FIELD_LIMIT) -> str:
-    """Cleaned and cut at a word; a line break in a cell must not end the line the model reads."""
-    value = clean(value).replace("|", "/")
+    """Cleaned and cut at a word; a line break in a cell must not end the line the model reads, nor a mark of a format its turn."""
+    value = unmarked(clean(value)).replace("|", "/")
     if len(value) <= limit:
         return value
     return value[:limit].rsplit(" ", 1)[0] + "…"
@@ -66,7 +70,7 @@ def cut(value: str, limit: int = FIELD_LIMIT) -> str:
 def _head(query: Query, references: Sequence[str], taste: Sequence[str], context: str | None) -> str:
     lines = [f"Request: {cut(query.last if query.dialogue else query.text, REQUEST_LIMIT)}"]
     lines += [f"Like: {r}" for r in references[:3]]
-    lines += map(clean, taste)
+    lines += [f"{label}{sign}{spoken(clean(rest))}" for label, sign, rest in (line.partition(": ") for line in taste)]
     if context := cut(context or "", CONTEXT_LIMIT):
         lines.append(f"Context: {context}")
     return "\n".join(lines) + "\n"
@@ -80,12 +84,13 @@ def judge_prompt(
     head = _head(query, [row_text(r, columns) for r in references], taste, context)
     if form == FORMAT:
         return JudgePrompt(prefix=head, rows=tuple("Item: " + row_text(i, columns, wished) for i in items), suffix="\nFits:")
-    rows = tuple(row_text(i, columns, wished, text=True) for i in items)
+    # Where tags say what is wished for, a description would only be read: a third of a row's tokens.
+    rows = tuple(row_text(i, columns, wished, text=not wished or len(i.tags) < TAGS_THAT_TELL) for i in items)
     if form == RERANKER:
         prefix = f"<Instruct>: Given a request, judge whether the item of a catalog fits it\n<Query>: {head.removeprefix('Request: ').strip()}\n<Document>: "
         return JudgePrompt(prefix=prefix, rows=rows, system=_RERANK_SYSTEM, answer="<think>\n\n</think>\n\n", yes=("yes", "Yes", " yes"), no=("no", "No", " no"))
     return JudgePrompt(
-        prefix=head + "Item: ", rows=rows, suffix="\nDoes the item fit the request? Answer yes or no, then why in a few words.",
+        prefix=head + "Item: ", rows=rows, suffix="\nDoes it fit?",  # short, as it is read for every row; the system text says the rest
         system=_JUDGE_SYSTEM, yes=("yes", "Yes", " yes", " Yes"), no=("no", "No", " no", " No"), lead=",",
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from recsh.text import fold
 from recsh.types import Candidate, Source
@@ -31,7 +32,7 @@ def with_model(candidates: Sequence[Candidate], verdicts: Mapping[int, float], w
     if not verdicts or weight <= 0:
         return list(candidates)
     odds = min(weight / max(1e-9, 1 - weight), ODDS)
-    weight = weight if multiplier == 1.0 else multiplier * odds / (1 + multiplier * odds)
+    weight = share(weight, multiplier)
     verdicts = {n: _bounded(v) for n, v in verdicts.items()}
     low, high = min(verdicts.values()), max(verdicts.values())
     spread = max(high - low, 1e-9)
@@ -43,6 +44,12 @@ def with_model(candidates: Sequence[Candidate], verdicts: Mapping[int, float], w
         features = {**c.features, Source.MODEL: odds * opinion} if opinion else c.features
         out.append(replace(c, score=(1 - weight) * c.score + weight * opinion, signals=signals, shares=shares, features=features))
     return sorted(out, key=lambda c: -c.score)
+
+
+def share(weight: float, multiplier: float = 1.0) -> float:
+    """The part of a score that the model decides, 0..1, after what was learned of it."""
+    odds = multiplier * min(weight / max(1e-9, 1 - weight), ODDS)
+    return weight if multiplier == 1.0 else odds / (1 + odds)
 
 
 def _bounded(log_odds: float) -> float:
@@ -69,12 +76,23 @@ def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
     return out
 
 
+Traits = tuple[str, frozenset[str]]
+"""What likeness goes by: creator and tags, folded."""
+
+
+def traits(c: Candidate) -> Traits:
+    """Of one candidate; folding takes longer than comparing."""
+    return fold(c.item.creator), frozenset(map(fold, c.item.tags))
+
+
 def likeness(a: Candidate, b: Candidate) -> float:
     """How alike two items are, 0..1: the same creator counts half, shared tags (Jaccard) the other half."""
-    tags_a, tags_b = {*map(fold, a.item.tags)}, {*map(fold, b.item.tags)}
-    shared = len(tags_a & tags_b) / len(tags_a | tags_b) if tags_a | tags_b else 0.0
-    same = bool(a.item.creator) and fold(a.item.creator) == fold(b.item.creator)
-    return 0.5 * same + 0.5 * shared
+    return _likeness(traits(a), traits(b))
+
+
+def _likeness(a: Traits, b: Traits) -> float:
+    every = len(a[1] | b[1])
+    return 0.5 * (bool(a[0]) and a[0] == b[0]) + (0.5 * len(a[1] & b[1]) / every if every else 0.0)
 
 
 def diversify(candidates: Sequence[Candidate], limit: int, diversity: float) -> list[Candidate]:
@@ -82,12 +100,28 @@ def diversify(candidates: Sequence[Candidate], limit: int, diversity: float) -> 
     (1 - diversity) * score - diversity * (likeness to the most alike one chosen). 0 keeps the order; 1 is diversity alone."""
     if diversity <= 0:
         return list(candidates[:limit])
-    rest, chosen = list(candidates), []
+    rest, chosen = [(c, traits(c)) for c in candidates], []
     nearest = [0.0] * len(rest)
     while rest and len(chosen) < limit:
-        i = max(range(len(rest)), key=lambda j: (1 - diversity) * rest[j].score - diversity * nearest[j])
-        best = rest.pop(i)
+        i = max(range(len(rest)), key=lambda j: (1 - diversity) * rest[j][0].score - diversity * nearest[j])
+        best, about = rest.pop(i)
         nearest.pop(i)
         chosen.append(best)
-        nearest = [max(n, likeness(best, c)) for n, c in zip(nearest, rest, strict=True)]
+        nearest = [max(n, _likeness(about, other)) for n, (_, other) in zip(nearest, rest, strict=True)]
     return chosen
+
+
+def contenders(candidates: Sequence[Candidate], limit: int, part: float, diversity: float = 0.0) -> list[Candidate]:
+    """Those that a model with this `part` of the score can bring among the `limit` that `diversify` shows, best first as given.
+
+    A row of score s is worth at most (1 - diversity) ((1 - part) s + part) to it, one of those that would be shown without the model, the last of which
+    has z, at least (1 - diversity) (1 - part) z - diversity * likeness. Where the first is less, the row stays behind whatever the model says of any.
+    """
+    shown = distinct(candidates)[:limit]
+    if len(shown) < limit or not 0 < part < 1 or diversity >= 1:
+        return list(candidates)
+    likest = 0.0
+    if diversity > 0:
+        likest = max((_likeness(a, b) for a, b in combinations(map(traits, candidates), 2)), default=0.0)
+    bar = shown[-1].score - (part + diversity / (1 - diversity) * likest) / (1 - part)
+    return [c for c in candidates if c.score >= bar]

@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from recsh import prompt, rank, reason
+from recsh import prompt, rank, reason, trace
 from recsh.catalog import Catalog
 from recsh.errors import StoreError, UsageError, WeightsError
 from recsh.fusion import weights_for
@@ -75,16 +75,27 @@ class Recommender:
         """
         options = replace(options, **changes) if changes else options
         started = time.perf_counter()
-        work = self._retrieve(query or self._question(text, options), options, stage)
+        work = self.begun(text, options, query, stage)
         work.ordered = ordered
         shortlist = len(work.candidates)
         if work.candidates or options.free:
             self.adviser.advise(work, stage)
-        chosen = self._choose(work)
-        self._explain(work, chosen)
+        with trace.span("explain"):
+            chosen = self._choose(work)
+            self._explain(work, chosen)
         work.timing["total"] = (time.perf_counter() - started) * 1000
-        answer = self._answer(work, chosen, shortlist)
-        return self._logged(work, chosen, answer)
+        with trace.span("log"):
+            return self._logged(work, chosen, self._answer(work, chosen, shortlist))
+
+    def begun(self, text: str, options: Options, query: Query | None = None, stage: Callable[[str], None] = lambda name: None) -> Work:
+        """A question on its way, as retrieval answers it. Raises as `ask` does."""
+        started = time.perf_counter()
+        with trace.span("understand"):
+            query = query or self._question(text, options)
+        with trace.span("retrieve"):
+            work = self._retrieve(query, options, stage)
+        work.deadline = started + options.timeout if options.timeout is not None else None
+        return work
 
     def _choose(self, work: Work) -> list[Candidate]:
         """What is shown: no thing twice, not too much alike, the best first. Diversity decides who is in, the score who stands where."""
@@ -120,7 +131,7 @@ class Recommender:
         vector = head = None
         try:
             vector = self.semantic.request(wish, self.index)
-            head = self.semantic.head(wish, self.index)
+            head = self.semantic.head(wish, self.index) if self.adviser.there else None  # without a model nothing is read but the index
         except WeightsError as error:
             warnings.append(Warning_("vectors", f"no sentence vectors: {error.message}"))
         without = [n for i in options.exclude if (n := self.index.by_id(i)) is not None]
@@ -153,6 +164,11 @@ class Recommender:
             else:
                 rows.append(reference.rows[0])
         return self.index.items(rows[:3])
+
+    def asked(self, text: str, context: str | None = None) -> tuple[Query, list[Item]]:
+        """How a question of the log is understood, one without words too, and the rows that its "like X" named. Raises nothing that `ask` would not."""
+        query = self._question(text, Options(for_me=True, context=context))
+        return query, self._references(query)
 
     def preview(self, text: str, options: Options = Options()) -> tuple[str, int | None]:
         """What the model would be shown for this question, and how many tokens that is (None without a model)."""
@@ -201,6 +217,14 @@ class Recommender:
     def rate(self, item_id: str, value: float) -> Event:
         """The person gives this item 1 to 5."""
         return self.judge(item_id, Verdict.RATING, value=value)
+
+    def skip(self, item_id: str) -> Event:
+        """This item was not right this time: a little against it."""
+        return self.judge(item_id, Verdict.SKIP)
+
+    def consumed(self, item_id: str) -> Event:
+        """The person has read, seen or bought this item; it will not be shown again unless asked for."""
+        return self.judge(item_id, Verdict.CONSUMED)
 
     # --- the answer --------------------------------------------------------------------------------------------------
 

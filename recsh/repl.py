@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SAMPLE = 240  # rows that a question back is made from where nothing was asked for yet
 CHAT = "chat"  # the form of weights that read talk
-FOLLOWING = 8  # rows that recsh's own weights see from the second answer on: they change little, and each row costs time
+FOLLOWING = 6  # rows that recsh's own weights see from the second answer on: they change little, and each row costs time
 SAID, SAID_LONG = 200, 500  # turns that /history has, and characters of one
 
 Open = Callable[[str | None, str | None], "tuple[Recommender, str, str]"]

@@ -6,6 +6,7 @@ Leaves out: flags and printing (see `cli`).
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from recsh import paths
 from recsh.catalog import Catalog, Entry, lookup, open_catalog
 from recsh.collab import load_collab
-from recsh.errors import UsageError
+from recsh.engine.address import address
+from recsh.errors import UsageError, WeightsError
 from recsh.feedback import Log
 from recsh.memory import Memory
 from recsh.recommend import Recommender
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"
 NONE = "none"
+SERVER = "server"  # a model of the server that settings name: its first, or "server:NAME"
 MODEL_WEIGHT = {"recsh": 0.05, "reranker": 0.6, "chat": 0.5}
 """How much the model's verdict counts beside retrieval, by kind of weights. Tuned on the development sets; the embedded weights are small."""
 
@@ -59,10 +62,10 @@ def _framed(frame: pandas.DataFrame) -> Entry:
 
 
 def find_weights(name: str) -> Path:
-    """The GGUF file of a name ("embedded", a registered name) or path. Raises `WeightsError`."""
-    from recsh import weights
+    """The GGUF file of a name ("embedded", a pulled one, another program's as "ollama:llama3.2") or path. Raises `WeightsError`."""
+    from recsh import shelf
 
-    return weights.find(name, paths.data_dir())
+    return shelf.find(name)
 
 
 def form_of(described: Weights) -> str:
@@ -81,35 +84,83 @@ def weight_of(form: str) -> float:
     return MODEL_WEIGHT["recsh" if form == prompt.FORMAT else form]
 
 
-def load_engine(name: str = EMBEDDED, settings: Mapping[str, Any] = {}) -> Engine:
-    """Open weights by name or path with `settings` (ctx_size, threads, gpu_layers, lora, seed). Raises `WeightsError`, `EngineError`."""
+def server_of(settings: Mapping[str, Any]) -> str:
+    """The address of the server that settings name, empty if they name none."""
+    named = settings.get("server") or NONE
+    return "" if named == NONE else named
+
+
+def model_of(settings: Mapping[str, Any]) -> str:
+    """The model that settings name: NONE, weights here, or where `settings["server"]` is an address, SERVER or "server:NAME".
+
+    >>> model_of({"server": "http://localhost:8080", "model": "qwen3"}), model_of({"server": "http://localhost:8080"}), model_of({})
+    ('server:qwen3', 'server', 'embedded')
+    """
+    name = settings.get("model", EMBEDDED)
+    if not server_of(settings) or name == NONE or is_remote(name):
+        return name
+    return SERVER if name == EMBEDDED else f"{SERVER}:{name}"
+
+
+def is_remote(name: str) -> bool:
+    """Whether a model's name is that of a server's."""
+    return name == SERVER or name.startswith(f"{SERVER}:")
+
+
+def load_engine(name: str = EMBEDDED, settings: Mapping[str, Any] = {}, *, server: str | None = None) -> Engine:
+    """Open weights by name or path with `settings` (ctx_size, threads, gpu_layers, lora, seed); with `server` (or `settings["server"]`), the
+    address of an OpenAI-compatible server, its model of that name, or its first. Nothing is sent there before it is asked something.
+
+    Raises `WeightsError`, `EngineError`, and `UsageError` for an address that is none.
+    """
     from recsh.engine import Options, open_engine
 
+    server = server or server_of(settings)
+    if is_remote(name) or server:
+        from recsh.engine.remote import RemoteEngine
+
+        if not server:
+            raise UsageError(f"{name!r} is a model of a server, and none is named", "--server http://localhost:8080, or recsh config set server ...")
+        return RemoteEngine(server, "" if name in (EMBEDDED, SERVER) else name.removeprefix(f"{SERVER}:"), paths.cache_dir())
     options = Options(
         ctx_size=settings.get("ctx_size", 4096), threads=settings.get("threads") or None, gpu_layers=settings.get("gpu_layers", 0),
-        lora=settings.get("lora"),
+        lora=None if settings.get("lora") == NONE else settings.get("lora"),
     )  # fmt: skip
     return open_engine(find_weights(name), options, cache_dir=paths.cache_dir())
 
 
-def recommender(catalog: Catalog, settings: Mapping[str, Any] = {}, semantic: Semantic | None = None, *, memory: bool = True) -> Recommender:
-    """A recommender with the weights that `settings["model"]` names; they are loaded when the first question needs them. With `memory` it
-    knows what the log says of the person, and writes to it.
+def recommender(catalog: Catalog, settings: Mapping[str, Any] = {}, semantic: Semantic | None = None, *, memory: bool = True, engine: Callable[[], Engine] | None = None) -> Recommender:
+    """A recommender with the weights that `settings["model"]` names, or a model of `settings["server"]`; they are loaded when the first question
+    needs them, by `engine` if it is given (one for several catalogs). With `memory` it knows what the log says of the person, and writes to it.
 
-    `settings` as in `config.SETTINGS`, and `lora`, the path of an adapter. Raises `WeightsError` if a file is not there or of the wrong kind.
+    `settings` as in `config.SETTINGS`, and `lora`, the path of an adapter or NONE; without it, what `recsh tune` made for these weights and this
+    catalog is used, unless `engine` is given. Raises `WeightsError` if a file is not there. One
+    that is there and cannot be used costs a warning beside each answer, as any model that fails.
     """
-    from recsh import weights
+    from recsh import tuned, weights
 
-    remembered = load_memory(catalog) if memory else None
-    name = settings.get("model", EMBEDDED)
+    remembered = load_memory(catalog, raw=settings.get("keep_raw") == "yes") if memory else None
+    name = model_of(settings)
     if name == NONE:
         return Recommender(catalog, None, semantic=semantic, memory=remembered)
-    if lora := settings.get("lora"):
-        weights.check_adapter(lora)
-    form = form_of(weights.describe(find_weights(name)))
-    return Recommender(catalog, lambda: load_engine(name, settings), semantic=semantic, form=form, model_weight=weight_of(form), memory=remembered)
+    opener = engine or (lambda: load_engine(name, settings))
+    if is_remote(name):
+        if there := server_of(settings):
+            address(there)  # one that is none is an error at once
+        return Recommender(catalog, opener, semantic=semantic, model_weight=weight_of("chat"), memory=remembered)
+    if (lora := settings.get("lora")) and lora != NONE and not os.path.exists(lora):
+        raise WeightsError(f"{lora}: there is no such file", "check the path")
+    found, card = find_weights(name), None
+    try:
+        form = form_of(weights.describe(found))
+        card = tuned.in_use(found, catalog.entry.key) if not lora and engine is None else None
+    except WeightsError:  # it is there, and damaged: what is wrong is said beside the answer, when it is to be opened
+        form = "chat"
+    if card is not None:
+        opener = partial(load_engine, name, {**settings, "lora": str(card.path)})
+    return Recommender(catalog, opener, semantic=semantic, form=form, model_weight=card.weight if card else weight_of(form), memory=remembered)
 
 
-def load_memory(catalog: Catalog) -> Memory:
-    """What is known of the person for this catalog: the log, and the ratings that the catalog came with."""
-    return Memory(catalog, Log(), partial(load_collab, catalog))
+def load_memory(catalog: Catalog, *, raw: bool = False) -> Memory:
+    """What is known of the person for this catalog: the log, which keeps what is typed `raw` or masked, and the ratings that the catalog came with."""
+    return Memory(catalog, Log(raw=raw), partial(load_collab, catalog))

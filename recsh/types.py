@@ -8,7 +8,7 @@ Leaves out: how any of these is made. No module below this one knows about files
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -68,13 +68,14 @@ class Verdict(StrEnum):
 
 
 class Origin(StrEnum):
-    """How a verdict was given: a command, a command of the conversation, a sentence, an imported file, Python."""
+    """How a verdict was given: a command, a command of the conversation, a sentence, an imported file, Python, an agent (`recsh mcp`)."""
 
     COMMAND = "command"
     CHAT = "chat"
     SENTENCE = "sentence"
     IMPORT = "import"
     API = "api"
+    AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +231,17 @@ class Answer:
     usage: Usage = Usage()
     timing_ms: Mapping[str, float] = field(default_factory=dict)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Recommendation]:
         return iter(self.results)
 
     def __len__(self) -> int:
         return len(self.results)
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from recsh.notebook import answer_html
+
+        return answer_html(self)
 
 
 # --- what is remembered ----------------------------------------------------------------------------------------------
@@ -257,7 +264,8 @@ class Thing:
 @dataclass(frozen=True, slots=True)
 class Event:
     """One verdict on one item. `catalog` is the catalog's key, `at` seconds since 1970 (UTC), `value` a rating's 1 to 5, `impression` and
-    `rank` the answer it was shown in, `session` what was done in one go (a conversation, an import); `id` is the log's, 0 before."""
+    `rank` the answer it was shown in, `session` what was done in one go (a conversation, an import); `id` is the log's, 0 before; `source` the import
+    that brought it, empty for what was said here."""
 
     catalog: str
     thing: Thing
@@ -270,6 +278,7 @@ class Event:
     note: str = ""
     session: str = ""
     id: int = 0
+    source: str = ""
 
     @property
     def worth(self) -> float:
@@ -296,7 +305,7 @@ class Shown:
 class Impression:
     """One answer as it was shown: `id` is the answer's, `catalog` the catalog's key, `at` seconds since 1970 (UTC), `explore` how much chance had
     a part in it, `engine` the name of the weights that took part,
-    `vector` the request's in the space of the catalog's (float16 in base64; empty if it had none)."""
+    `vector` the request's in the space of the catalog's (float16 in base64; empty if it had none), `source` the import that brought it, if one did."""
 
     id: str
     catalog: str
@@ -309,3 +318,4 @@ class Impression:
     explore: float = 0.0
     session: str = ""
     vector: str = ""
+    source: str = ""

@@ -22,7 +22,8 @@ SHORTLIST = 24  # rows the model sees; each costs time
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to answer. `limit` is how many; None for as many as the question says ("five songs"), or else `usual`. `diversity`, `explore` and
-    `model_weight` in 0..1; None for the default of the weights. `max_tokens` bounds a written list; None for what the list needs.
+    `model_weight` in 0..1; None for the default of the weights. `max_tokens` bounds a written list, or each reason; None for what they need. The model
+    has no part any more in what is not ready `timeout` seconds after the question.
 
     What is remembered: `taste` whether it counts, `again` whether what was disliked or consumed may come back, `log` whether this answer
     is written down, `for_me` whether the taste leads and the question may be empty.
@@ -44,6 +45,7 @@ class Options:
     temperature: float = 0.0
     seed: int = 42
     max_tokens: int | None = None
+    timeout: float | None = None
     taste: bool = True
     again: bool = False
     explore: float = 0.0
@@ -73,6 +75,7 @@ class Work:
     timing: dict[str, float] = field(default_factory=dict)
     usage: Usage = Usage()
     mode: Mode | None = None
+    deadline: float | None = None  # in seconds of time.perf_counter
     ordered: Callable[[Sequence[Item]], None] | None = None  # told once, when it is known what is shown, before there are reasons
 
     @property

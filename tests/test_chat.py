@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 from recsh import keys, paths, session, slash, talks
 from recsh.blocks import Answered, Block, Facts, Failure, Note, Raw, Reply, Saved, Why, plain
 from recsh.catalog import SAMPLES, Catalog
-from recsh.cli.prompter import LINES, Lines
 from recsh.engine import Engine, Scripted
 from recsh.errors import StoreError, UsageError
 from recsh.feedback import Log
@@ -27,6 +26,7 @@ from recsh.repl import Repl
 from recsh.semantic import Semantic
 from recsh.talk import Talk
 from recsh.turns import Turn
+from recsh.typed import LINES, Lines
 from recsh.types import Column, Origin, Role, Verdict
 from recsh.work import Options
 from tests.chat_driver import app

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import gguf
@@ -19,9 +20,10 @@ import pytest
 import recsh.engine
 from recsh.engine import Engine, JudgePrompt, Options, Scripted, WritePrompt, open_engine
 from recsh.engine.context import Context, Span
+from recsh.engine.cores import physical_cores
 from recsh.engine.embed import LIMIT, PACK, TEXTS, Embedder, cut, packs
-from recsh.engine.judge import Line
-from recsh.engine.llama import Model, physical_cores
+from recsh.engine.growth import Line
+from recsh.engine.llama import Model
 from recsh.errors import EngineError, WeightsError
 from recsh.types import Mode
 from recsh.weights import bundled
@@ -146,7 +148,7 @@ def test_special_tokens_in_data_stay_letters(engine: Engine, model: Model):
     control = {model.tokens(t, special=True)[0] for t in ("<|im_start|>", "<|im_end|>")}
     assert not control & set(model.tokens(evil))
     assert control <= set(model.tokens(evil, special=True))
-    compiled = engine._judge._compile(JudgePrompt(evil, (evil,), evil))
+    compiled = engine.compiled(JudgePrompt(evil, (evil,), evil))
     assert [t for t in compiled.head + compiled.rows[0] if t in control] == model.tokens("<|im_start|>", special=True)
 
 
@@ -205,6 +207,14 @@ def test_characters_are_passed_on_whole():
     assert "".join(out) == "悲しい é" and line.ended
     assert "\ufffd" not in "".join(out)
     assert Line().add(b"\xff\xe6") == ""
+
+
+def test_reading_stops_after_half_the_rows_if_enough_of_them_fit(engine: Engine):
+    whole = engine.judge(asked())
+    fitting = sum(odds > 0 for odds in whole[:4])
+    for enough, read in ((fitting, 4), (fitting + 1, 8)):
+        odds = engine.judge(replace(asked(), enough=enough))
+        assert odds[:read] == pytest.approx(whole[:read], abs=CLOSE) and all(map(math.isnan, odds[read:]))
 
 
 # --- write ---------------------------------------------------------------------------------------------------------------
@@ -267,15 +277,37 @@ def test_a_prompt_longer_than_the_context_is_refused_by_name(cache: Path):
 MANY = tuple(f"{song} | take {i}" for i in range(40) for song in SONGS)  # well over half a second
 
 
-def test_interrupt_from_a_thread_stops_judging_and_leaves_the_engine_usable(engine: Engine):
-    before = engine.judge(asked())
-    timer = threading.Timer(0.1, engine.interrupt)
-    timer.start()
+def test_rows_judged_before_an_interrupt_keep_their_verdicts(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    whole = engine.judge(asked(rows=MANY))
+    steps: list[int] = []
+
+    def after_three(tokens: int) -> None:
+        steps.append(tokens)
+        if len(steps) == 3:
+            engine.interrupt()
+
+    monkeypatch.setattr(engine._judge, "_read", after_three)
+    odds = engine.judge(asked(rows=MANY))
+    known = [n for n, o in enumerate(odds) if not math.isnan(o)]
+    assert known == list(range(len(known))) and 0 < len(known) < len(MANY) // 2
+    assert [odds[n] for n in known] == pytest.approx([whole[n] for n in known], abs=CLOSE)
+    monkeypatch.undo()
+    assert engine.judge(asked(rows=MANY)) == pytest.approx(whole, abs=CLOSE)
+
+
+def test_an_interrupt_before_the_first_verdict_is_an_error(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    begin = engine._judge._begin
+
+    def late(prompt: object) -> None:
+        begin(prompt)
+        engine.interrupt()
+
+    monkeypatch.setattr(engine._judge, "_begin", late)
     with pytest.raises(EngineError) as caught:
-        engine.judge(asked(rows=MANY))
-    timer.join()
+        engine.judge(asked())
     assert caught.value.code == "interrupted"
-    assert engine.judge(asked()) == pytest.approx(before, abs=CLOSE)
+    monkeypatch.undo()
+    assert len(engine.judge(asked())) == len(SONGS)
 
 
 def test_interrupt_ends_a_list_and_reasons_that_are_being_written(engine: Engine):
@@ -306,8 +338,10 @@ def test_a_signal_handler_may_interrupt(engine: Engine):
     try:
         timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
         timer.start()
-        with pytest.raises(EngineError, match="interrupted"):
-            engine.judge(asked(rows=MANY))
+        try:
+            assert any(map(math.isnan, engine.judge(asked(rows=MANY * 4))))
+        except EngineError as error:
+            assert error.code == "interrupted"
         timer.join()
     finally:
         signal.signal(signal.SIGINT, previous)
@@ -402,7 +436,7 @@ def test_the_fake_answers_in_order_and_remembers_what_it_was_asked():
 
 @pytest.fixture(scope="module")
 def embedder() -> Iterator[Embedder]:
-    made = Embedder(bundled("all-MiniLM-L6-v2-q8_0.gguf"))
+    made = Embedder(bundled("recsh-sentence-q8_0.gguf"))
     yield made
     made.close()
 
@@ -437,3 +471,58 @@ def test_the_embedder_refuses_a_file_that_is_not_one():
         Embedder("nowhere.gguf")
     with pytest.raises(WeightsError, match="does not make sentence vectors"):
         Embedder(bundled("recsh-mini.gguf"))
+
+
+# --- cores ---------------------------------------------------------------------------------------------------------------
+
+
+def machine(root: Path, cpus: dict[int, tuple[int, int]], groups: dict[str, str], own: str) -> Path:
+    """A machine's files: cpu -> (package, core), control files by path, and the groups of this process."""
+    for cpu, (package, core) in cpus.items():
+        folder = root / f"sys/devices/system/cpu/cpu{cpu}/topology"
+        folder.mkdir(parents=True)
+        (folder / "physical_package_id").write_text(f"{package}\n")
+        (folder / "core_id").write_text(f"{core}\n")
+    for path, text in groups.items():
+        file = root / "sys/fs/cgroup" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    (root / "proc/self").mkdir(parents=True)
+    (root / "proc/self/cgroup").write_text(own)
+    return root
+
+
+FOUR = {n: (0, n // 2) for n in range(8)}  # 4 cores of 2 threads each
+
+
+@pytest.mark.parametrize(
+    ("allowed", "groups", "own", "cores"),
+    [
+        (range(8), {}, "0::/\n", 4),  # hyper-threads count once
+        ((0, 1, 5), {}, "0::/\n", 2),  # affinity
+        (range(8), {"cpu.max": "max 100000\n"}, "0::/\n", 4),
+        (range(8), {"cpu.max": "150000 100000\n"}, "0::/\n", 2),  # a container's quota, rounded up
+        (range(8), {"a/cpu.max": "100000 100000\n", "a/b/cpu.max": "max 100000\n"}, "0::/a/b\n", 1),  # of a group around ours
+        (range(8), {"a/cpu.max": "300000 100000\n"}, "0::/a/gone\n", 3),
+        (range(8), {"cpu,cpuacct/cpu.cfs_quota_us": "50000\n", "cpu,cpuacct/cpu.cfs_period_us": "100000\n"}, "5:memory:/x\n4:cpu,cpuacct:/x\n", 1),
+        (range(8), {"cpu,cpuacct/x/cpu.cfs_quota_us": "-1\n", "cpu,cpuacct/x/cpu.cfs_period_us": "100000\n"}, "4:cpu,cpuacct:/x\n", 4),
+        (range(8), {"cpu.max": "nonsense\n"}, "0::/\n", 4),
+    ],
+)
+def test_threads_are_the_physical_cores_this_process_may_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed, groups, own: str, cores: int):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(allowed), raising=False)
+    assert physical_cores(machine(tmp_path, FOUR, groups, own)) == cores
+
+
+def test_without_any_of_these_files_every_cpu_is_a_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 3}, raising=False)
+    assert physical_cores(tmp_path) == 2
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert physical_cores(tmp_path) == os.cpu_count()
+
+
+def test_the_bindings_alone_are_imported_and_the_whole_package_can_be_later():
+    code = "import sys, recsh.engine.llama\nassert not {'llama_cpp', 'jinja2', 'llama_cpp.llama'} & set(sys.modules), sys.modules.keys()\nimport llama_cpp\nassert llama_cpp.Llama and llama_cpp.llama_cpp is recsh.engine.llama.lib"
+    root = str(Path(recsh.engine.__file__).parents[2])
+    ran = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": root}, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr

@@ -17,6 +17,8 @@ from recsh.engine.probe import Verdict, fingerprint, probe, try_out
 from recsh.errors import WeightsError
 from recsh.weights import bundled
 
+CASE = [[["<|im_start|>", True], ["", False]], ""]
+SAID = {"layouts": {case: CASE for case in ("plain", "plain thinking", "system", "system thinking")}, "markers": ["[INST]"]}  # what a child prints that did well
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs signals and shell scripts")
 
 
@@ -43,15 +45,15 @@ def interpreter(path: Path, body: str) -> str:
 def test_the_embedded_weights_run_here_and_the_verdict_is_kept(tmp_path: Path):
     verdict = probe(bundled("recsh-mini.gguf"), tmp_path)
     (kept,) = (tmp_path / "probes").iterdir()
-    assert json.loads(kept.read_text()) == {"extra_bufts": verdict.extra_bufts}
+    assert json.loads(kept.read_text()) == {"extra_bufts": verdict.extra_bufts, "layouts": dict(verdict.layouts), "markers": []}
 
 
 def test_a_kept_verdict_is_believed_without_a_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
     path = bundled("recsh-mini.gguf")
     (tmp_path / "probes").mkdir()
-    (tmp_path / "probes" / f"{fingerprint(path)}-0.json").write_text('{"extra_bufts": true}')
-    assert probe(path, tmp_path) == Verdict(extra_bufts=True)
+    (tmp_path / "probes" / f"{fingerprint(path)}-0.json").write_text(json.dumps({"extra_bufts": True, **SAID}))
+    assert probe(path, tmp_path) == Verdict(True, SAID["layouts"], ("[INST]",))
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "\0"])
@@ -81,10 +83,10 @@ def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path: Path):
 
 @posix
 def test_when_the_fast_setting_crashes_the_safe_one_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    body = 'case "$*" in *"--extra-bufts 1"*) kill -SEGV $$;; esac; exit 0'
+    body = f"case \"$*\" in *\"--extra-bufts 1\"*) kill -SEGV $$;; esac\ncat <<'.'\n{json.dumps(SAID)}\n."
     monkeypatch.setattr(sys, "executable", interpreter(tmp_path / "python", body))
     monkeypatch.setattr(guard, "cpu_flags", lambda: "flags: amx_int8")
-    assert probe(bundled("recsh-mini.gguf"), tmp_path) == Verdict(extra_bufts=False)
+    assert probe(bundled("recsh-mini.gguf"), tmp_path) == Verdict(False, SAID["layouts"], ("[INST]",))
 
 
 @posix
@@ -98,8 +100,17 @@ def test_when_both_settings_crash_the_cause_is_told(tmp_path: Path, monkeypatch:
 @posix
 def test_a_child_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "executable", interpreter(tmp_path / "python", "exec sleep 60"))
-    cause = try_out(bundled("recsh-mini.gguf"), False, 0, 0.2)
-    assert cause is not None and "did not finish" in cause
+    assert "did not finish" in str(try_out(bundled("recsh-mini.gguf"), False, 0, 0.2))
+
+
+@posix
+def test_a_setting_that_does_not_end_is_not_followed_by_another_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "executable", interpreter(tmp_path / "python", f"echo . >> {tmp_path}/tries; exec sleep 60"))
+    monkeypatch.setattr(guard, "PATIENCE", 0.5)
+    monkeypatch.setattr(guard, "cpu_flags", lambda: "flags: amx_int8")
+    with pytest.raises(WeightsError, match="did not finish"):
+        probe(bundled("recsh-mini.gguf"), tmp_path)
+    assert (tmp_path / "tries").read_text() == ".\n"
 
 
 @posix
@@ -108,6 +119,10 @@ def test_a_child_that_ends_oddly_or_cannot_start_is_a_cause(tmp_path: Path, monk
     assert "ended with code 9" in str(try_out("x", False, 0, 5))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
     assert "could be started" in str(try_out("x", False, 0, 5))
+    for said in ("", "[]", '{"layouts": 3}', "x" * 100_000):  # ends well and says nothing, or nonsense
+        (tmp_path / "said").write_text(said)
+        monkeypatch.setattr(sys, "executable", interpreter(tmp_path / "python", f"cat {tmp_path}/said"))
+        assert "ended with code 0" in str(try_out("x", False, 0, 5))
 
 
 # --- files that do not run -----------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def test_a_reranker_and_a_chat_model_are_asked_in_their_ways() -> None:
     rerank = judge_prompt(query(), [ONE], COLUMNS, form=RERANKER)
     assert rerank.prefix.endswith("<Query>: thrash\n<Document>: ") and rerank.answer.startswith("<think>")
     chat = judge_prompt(query(), [ONE], COLUMNS)
-    assert chat.prefix == "Request: thrash\nItem: " and "yes or no" in chat.suffix and chat.system
+    assert chat.prefix == "Request: thrash\nItem: " and chat.suffix == "\nDoes it fit?" and "yes or no" in chat.system
     assert all(r.endswith("| A soldier's nightmare.") for r in (*rerank.rows, *chat.rows))
 
 

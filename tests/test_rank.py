@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf, nan
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsh.rank import distinct, diversify, identity, likeness, with_model
+from recsh.rank import contenders, distinct, diversify, identity, likeness, share, with_model
 from recsh.types import Candidate, Item, Source
 
 
@@ -112,3 +113,32 @@ def test_no_diversity_keeps_the_order_and_all_of_it_takes_the_least_alike() -> N
 def test_likeness_is_symmetric_and_bounded(rows: list[tuple[int, str, set[str]]]) -> None:
     a, b = (candidate(i, 0.0, "", creator, tuple(tags)) for i, (_, creator, tags) in enumerate(rows[:2]))
     assert likeness(a, b) == likeness(b, a) and 0 <= likeness(a, b) <= 1
+
+
+MANY = st.lists(st.tuples(st.integers(0, 100), st.sampled_from(["", "ann", "bob"]), st.sets(st.sampled_from(["rock", "pop", "jazz", "sad"])), st.sampled_from([0.0, 0.5, 1.0])), min_size=1, max_size=14)
+
+
+@settings(max_examples=500, deadline=None)
+@given(MANY, st.integers(1, 5), st.sampled_from([0.0, 0.02, 0.05, 0.3, 0.5, 0.9, 1.0]), st.sampled_from([0.0, 0.05, 0.3, 1.0]))
+def test_no_opinion_of_a_model_brings_others_among_the_shown(rows: list[tuple[int, str, set[str], float]], limit: int, part: float, diversity: float) -> None:
+    """Whatever it says of every row, read or not: who is shown is among the contenders, which are the best of the list."""
+    candidates = sorted((candidate(i, s / 100, str(i % 9), creator, tuple(sorted(tags))) for i, (s, creator, tags, _) in enumerate(rows)), key=lambda c: -c.score)
+    read = contenders(candidates, limit, part, diversity)
+    assert read == candidates[: len(read)]
+    fused = sorted((replace(c, score=(1 - part) * c.score + part * rows[c.item.n][3]) for c in candidates), key=lambda c: -c.score)
+    shown = {c.item.n for c in diversify(distinct(fused), limit, diversity)}
+    if part > 0:
+        assert shown <= {c.item.n for c in read}
+
+
+def test_a_model_that_weighs_little_has_few_contenders() -> None:
+    candidates = [candidate(i, 1 - i / 20, str(i)) for i in range(20)]
+    assert [len(contenders(candidates, 5, part)) for part in (0.0, 0.01, 0.1, 0.3, 1.0)] == [20, 5, 7, 13, 20]
+    assert len(contenders(candidates, 5, 0.01, 0.5)) == 5  # nothing is alike
+    same = [candidate(i, 1 - i / 20, str(i), "ann") for i in range(20)]
+    assert len(contenders(same, 5, 0.01, 0.2)) == 7  # .01/.99 + .25 * .5/.99 = .14 behind the fifth
+    assert len(contenders(same, 30, 0.01)) == 20 and contenders([], 5, 0.1) == []
+
+
+def test_what_was_learned_of_a_model_changes_its_part() -> None:
+    assert share(0.3) == 0.3 and share(0.5, 3.0) == pytest.approx(0.75) and share(0.3, 0.0) == 0.0 and share(1.0, 2.0) > 0.99

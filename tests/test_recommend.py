@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import threading
 import time
 
 import pytest
 
-from recsh.engine import Scripted
+from recsh import rank, trace
+from recsh.engine import Scripted, failure
 from recsh.errors import EngineError, UsageError, WeightsError
 from recsh.prompt import FORMAT
 from recsh.recommend import Options, Recommender, new_id, request_text
 from recsh.semantic import Semantic
-from recsh.types import Cause, Mode
+from recsh.types import Cause, Mode, Source
 
 ASK = "sad rock songs"
 
@@ -67,8 +71,8 @@ def test_a_chinese_request_halves_the_word_of_weights_that_read_english(music, s
 def test_the_models_reason_is_shown_if_it_is_true(ask) -> None:
     first = ask(ASK).results[0].item
     engine = Scripted([[0.0] * 24, [f" — {first.tags[0]}, by {first.creator}.", "a polka from 1723 with bagpipes and yodelling"]])
-    answer = ask(ASK, engine, model_weight=0.01)
-    assert answer.results[0].reason == f"{first.tags[0]}, by {first.creator}"
+    answer = ask(ASK, engine)
+    assert answer.results[0].reason == f"{first.tags[0]}, by {first.creator}".rstrip(".")
     assert "polka" not in answer.results[1].reason and answer.results[1].reason
 
 
@@ -250,3 +254,125 @@ def test_preview_shows_what_the_model_would_read(music, semantic) -> None:
     text, count = Recommender(music, engine, semantic=semantic, form=FORMAT).preview("like Creep")
     assert text.startswith("Request: like Creep\nLike: Creep | ") and text.count("Item: ") == 24 and count == len(text.split())
     assert Recommender(music, None, semantic=semantic).preview("jazz")[1] is None and not engine.history
+
+
+# --- what the model reads, and how long it may ---------------------------------------------------------------------------
+
+
+def test_the_model_reads_the_rows_that_its_word_can_bring_among_the_shown_ones(music, semantic) -> None:
+    """Whatever it would have said of the others: with the highest verdict on every row that was left out, the same rows are shown."""
+    for weight, text in ((0.05, ASK), (0.02, "sad songs"), (0.2, "thrash metal from 1986"), (0.5, ASK)):
+        engine = Scripted([], mode=Mode.JUDGE)
+        recommender = Recommender(music, engine, semantic=semantic, form=FORMAT)
+        options = Options(model_weight=weight, reasons=False)
+        whole = recommender.begun(text, options).candidates[: options.shortlist]
+        read = recommender.adviser._contenders(recommender.begun(text, options))
+        assert len(read) >= 5 and read == whole[: len(read)] and (weight < 0.5 or len(read) == len(whole))
+        left_out = rank.with_model(whole, {c.item.n: 0.0 if c in read else 9.0 for c in whole}, weight)
+        shown = {c.item.n for c in rank.distinct(left_out)[:5]}
+        assert shown <= {c.item.n for c in read}
+        engine._replies.append([float(-n) for n in range(len(read))])
+        answer = recommender.ask(text, options)
+        assert len(engine.history[0].rows) == len(read) and not answer.warnings
+
+
+def test_a_wider_answer_has_the_model_read_more(music, semantic) -> None:
+    recommender = Recommender(music, Scripted([]), semantic=semantic, form=FORMAT)
+    narrow, wide = (len(recommender.adviser._contenders(recommender.begun("sad songs", o))) for o in (Options(limit=3, model_weight=0.05), Options(limit=12, model_weight=0.05)))
+    assert narrow < wide
+
+
+def test_rows_that_were_not_read_keep_their_place(ask) -> None:
+    """An engine may stop when enough rows fit, or when its time is up; there is no warning about the former."""
+    unread = [float("nan")] * 12
+    answer = ask(ASK, Scripted([[2.0 - n / 10 for n in range(12)] + unread, {}]), limit=5)
+    assert not answer.warnings and answer.engine and all(Source.MODEL in r.sources for r in answer.results[:4])
+
+
+class Slow(Scripted):
+    """Judges until it is interrupted, `read` rows in that time; or writes `pieces` and waits then; or stops at the reasons."""
+
+    def __init__(self, replies=(), *, read: int | None = None, pieces: tuple[str, ...] = (), **more) -> None:
+        super().__init__(replies, **more)
+        self.read, self.pieces, self.stopped = read, pieces, threading.Event()
+
+    def interrupt(self) -> None:
+        self.stopped.set()
+
+    def judge(self, prompt):
+        if self.read is None:
+            return super().judge(prompt)
+        assert self.stopped.wait(30)
+        if not self.read:
+            raise failure("interrupted", "interrupted")
+        return [1.0] * self.read + [float("nan")] * (len(prompt.rows) - self.read)
+
+    def reasons(self, prompt, rows, max_tokens=40):
+        yield rows[0], "dark and he"
+        assert self.stopped.wait(30)
+
+    def write(self, prompt, **_):
+        yield from self.pieces
+        assert self.stopped.wait(30)
+
+
+@pytest.mark.parametrize(
+    ("engine", "said", "mode"),
+    [
+        (Slow(read=0), "answered without the model: 0.2 s were over", None),
+        (Slow(read=9), "the model read 9 of 24 rows: 0.2 s were over", "judge"),
+        (Slow([[1.0] * 24]), "reasons were made without the model: 0.2 s were over", "judge"),
+        (Slow(pieces=("Creep by Radiohead — sad\n", "Hurt by John"), mode=Mode.WRITE), "the model wrote 1 of 5 lines: 0.2 s were over", "write"),
+    ],
+    ids=["no verdict", "some verdicts", "no reasons", "a line"],
+)
+def test_after_the_timeout_what_is_ready_is_answered(ask, engine: Slow, said: str, mode: str | None) -> None:
+    answer = ask(ASK, engine, timeout=0.2)
+    assert [(w.code, w.message) for w in answer.warnings] == [("timeout", said)]
+    assert len(answer) == 5 and all(r.reason and "dark and he" not in r.reason for r in answer)
+    assert (answer.engine or {}).get("mode") == mode
+    if mode == "write":
+        assert "Creep" in titles(answer) and not any(u.suggested.startswith("Hurt") for u in answer.unmatched)
+
+
+def test_a_timeout_that_is_long_over_costs_the_model_its_part_and_nothing_else(ask) -> None:
+    engine = Scripted([[1.0] * 24, {}])
+    answer = ask(ASK, engine, timeout=1e-9)
+    assert not engine.history and titles(answer) == titles(ask(ASK)) and [w.code for w in answer.warnings] == ["timeout"]
+
+
+def test_a_timeout_that_is_not_reached_changes_nothing(ask) -> None:
+    patient, plain = (ask(ASK, Scripted([upside_down(), {}]), timeout=t) for t in (600.0, None))
+    assert not patient.warnings and [(r.item.id, r.score, r.reason) for r in patient] == [(r.item.id, r.score, r.reason) for r in plain]
+
+
+def test_max_tokens_bounds_each_reason(ask) -> None:
+    asked = []
+
+    class Counting(Scripted):
+        def reasons(self, prompt, rows, max_tokens=40):
+            asked.append(max_tokens)
+            return super().reasons(prompt, rows, max_tokens)
+
+    for given in (None, 7):
+        ask(ASK, Counting([[1.0] * 24, {}]), max_tokens=given)
+    assert asked == [40, 7]
+
+
+# --- where the time goes -------------------------------------------------------------------------------------------------
+
+
+def test_a_trace_has_the_whole_road(music, semantic) -> None:
+    """In the Trace Event Format: complete events with microseconds, each within the whole."""
+    recommender = Recommender(music, Scripted([upside_down(), {}, "1. Creep"]), semantic=semantic)
+    recommender.ask(ASK, log=False)  # not traced
+    trace.begin()
+    recommender.ask(ASK, log=False, mode=Mode.WRITE)
+    events = json.loads(trace.end())["traceEvents"]
+    assert [e["name"] for e in events] == ["start", "understand", "retrieve", "load", "write", "match", "explain", "log"]
+    assert all(e["ph"] == "X" and e["ts"] >= 0 and e["dur"] >= 0 and e["pid"] == os.getpid() for e in events)
+    assert [e["ts"] for e in events] == sorted(e["ts"] for e in events)
+    assert json.loads(trace.end())["traceEvents"] == []
+    trace.begin()
+    Recommender(music, Scripted([upside_down(), {}]), semantic=semantic).ask(ASK, log=False)
+    assert [e["name"] for e in json.loads(trace.end())["traceEvents"]] == ["start", "understand", "retrieve", "load", "prompt", "judge", "rank", "reason", "explain", "log"]

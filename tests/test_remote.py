@@ -585,7 +585,7 @@ def test_ask_a_server(shell: Callable, music: Catalog) -> None:
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (("ask", "x", "--server", "nowhere"), "not the address"), (("ask", "x", "--server", "http://localhost:1", "--engine", "embedded"), "--engine is about weights on this machine"),
-    (("ask", "x", "--server", "http://localhost:1", "--lora", "x.gguf"), "--lora is about weights on this machine"), (("batch", "--jobs", "4"), "--jobs is for a server"),
+    (("ask", "x", "--server", "http://localhost:1", "--lora", "x.gguf"), "--lora is about weights on this machine"),
     (("batch", "--jobs", "0"), "between 1 and"), (("config", "set", "server", "http://u:p@x.org"), "a name or a password"), (("ask", "x", "-m", "server:y"), "none is named"),
 ])  # fmt: skip
 def test_what_cannot_be_meant(shell: Callable, arguments: tuple[str, ...], message: str) -> None:

@@ -28,7 +28,7 @@ def test_no_model(music: Catalog) -> None:
 
 def test_weights_that_are_not_there_are_an_error_at_once(music: Catalog, tmp_path: Path) -> None:
     """Not a warning beside an answer: they were asked for."""
-    for settings in ({"model": str(tmp_path / "no.gguf")}, {"lora": str(tmp_path / "no.gguf")}, {"lora": str(bundled("recsh-mini.gguf"))}):
+    for settings in ({"model": str(tmp_path / "no.gguf")}, {"lora": str(tmp_path / "no.gguf")}):
         with pytest.raises(recsh.WeightsError):
             recsh.recommender(music, settings)
 
@@ -45,8 +45,8 @@ def test_columns_can_be_named(tmp_path: Path) -> None:
 def test_the_public_names() -> None:
     """What `recsh` exports; adding one is deliberate."""
     assert recsh.__all__ == [
-        "Answer", "CatalogError", "EngineError", "Item", "Options", "Recommendation", "Recommender", "RecshError", "StoreError", "UsageError", "WeightsError",
-        "__version__", "frame", "load_catalog", "load_engine", "recommender",
+        "Answer", "Catalog", "CatalogError", "EngineError", "Event", "Item", "Options", "Recommendation", "Recommender", "RecshError", "StoreError", "UsageError",
+        "Verdict", "WeightsError", "__version__", "frame", "load_catalog", "load_engine", "recommender",
     ]  # fmt: skip
     with pytest.raises(AttributeError, match="no attribute 'nope'"):
         recsh.nope

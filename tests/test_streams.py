@@ -229,18 +229,6 @@ def test_text_of_a_catalog_never_acts_on_a_terminal(env: dict[str, str], tmp_pat
 # --- completion ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
-@pytest.mark.parametrize(("words", "expected"), [
-    ("cat", "catalog"), ("ask -c movies", "movies movies_zh"), ("ask --di", "--diversity"), ("ask -f js", "json jsonl"), ("config get ct", "ctx_size"),
-    ("catalog re", "remove"), ("models use em", "embedded"), ("completion z", "zsh"), ("ask -c ./no", ""),
-])  # fmt: skip
-def test_the_tab_key_in_bash(shell: Shell, words: str, expected: str) -> None:
-    """Commands, options, names of catalogs and settings; what is none of ours is left to the shell's file names."""
-    script = f'source <(recsh completion bash); COMP_WORDS=(recsh {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); _recsh_completion recsh; echo "${{COMPREPLY[*]}}"; complete -p recsh'
-    ran = shell(script)
-    assert ran.stdout.splitlines()[0] == expected and "-o default" in ran.stdout and ran.stderr == ""
-
-
 @pytest.mark.parametrize("name", ["zsh", "fish", "powershell"])
 def test_the_other_shells_get_a_script(shell: Shell, name: str) -> None:
     assert "_RECSH_COMPLETE" in shell(f"recsh completion {name}").stdout

@@ -35,6 +35,7 @@ class Letters:
 
     def __init__(self, template: str, chatml: bool = True) -> None:
         self.template, self.chatml = template, chatml
+        self.layouts: dict[str, object] = {}
 
     def token_text(self, token: int) -> str:
         return self.specials[token]

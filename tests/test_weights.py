@@ -6,7 +6,6 @@ import os
 import random
 import struct
 import sys
-import time
 from pathlib import Path
 
 import gguf
@@ -15,6 +14,7 @@ import pytest
 
 from recsh import weights
 from recsh.errors import WeightsError
+from recsh.header import CHUNK, Header, opened
 from recsh.types import Mode
 
 
@@ -60,10 +60,11 @@ def test_the_embedder_is_known_as_one_and_carries_its_licence():
     assert (w.kind, w.licence) == ("embedding", "Apache-2.0")
 
 
-def test_reading_a_header_takes_milliseconds():
-    begun = time.perf_counter()
-    weights.describe(weights.bundled("recsh-sentence-q8_0.gguf"))
-    assert time.perf_counter() - begun < 0.5
+def test_little_more_than_the_header_is_read():
+    path = weights.bundled("recsh-sentence-q8_0.gguf")
+    with opened(path) as file:
+        found = Header(path, file, path.stat().st_size)
+        assert found.at <= file.tell() <= found.at + CHUNK < path.stat().st_size
 
 
 def test_what_a_file_does_not_say_has_a_default(tmp_path: Path):
@@ -123,16 +124,14 @@ def test_what_is_not_a_whole_gguf_is_refused_with_its_cause(tmp_path: Path, cont
         weights.describe(path)
 
 
-def test_a_text_that_announces_more_than_the_file_holds_is_refused_at_once(tmp_path: Path):
+def test_seven_million_empty_texts_are_passed_over(tmp_path: Path):
     path = tmp_path / "zeros.gguf"
     body = struct.pack("<Q1sIIQ", 1, b"k", 9, 8, 7_000_000)
     with open(path, "wb") as file:
         file.write(b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + body)
         file.truncate(60_000_000)
-    begun = time.perf_counter()
-    with pytest.raises(WeightsError):
+    with pytest.raises(WeightsError, match="does not say its architecture"):
         weights.describe(path)
-    assert time.perf_counter() - begun < 20
 
 
 def test_a_missing_file_a_folder_and_a_pipe_are_refused(tmp_path: Path):

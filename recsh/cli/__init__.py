@@ -1,6 +1,8 @@
 """The `recsh` command: the Typer app and its commands, one module a group.
 
-    ask.py, batch.py   catalogs.py   models.py   settings.py, doctor.py, completion.py     what is typed
+    front.py           what is known without building anything: --version, --help, the commands' names
+    root.py            the app          ask.py, batch.py   catalogs.py   models.py   settings.py, doctor.py, what is typed
+    completion.py, tabkey.py, shells.py     the Tab key
     common.py          the options that are the same everywhere, and what they open
     streams.py         stdout is the answer, stderr the conversation          boundary.py  errors -> text and exit codes
 
@@ -12,46 +14,19 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Annotated
 
-import typer
-
-from recsh import __version__
-from recsh.cli import ask, batch, catalogs, chat, completion, doctor, eval, history, models, settings, taste, verdicts
-from recsh.cli.boundary import Boundary, fail
-from recsh.cli.common import help_if_alone
-from recsh.errors import RecshError
-
-_HELP = """Recommend real things from your own CSV, in plain language, on your own machine.
-
-\b
-Examples:
-  recsh ask "rock songs like Metallica"
-  recsh ask "a thriller under two hours" -c movies
-  recsh ask 'a gift under $40' -c shop.csv --json
-
-recsh COMMAND --help says more; every command has examples.
-"""
-
-app = typer.Typer(
-    cls=Boundary, name="recsh", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=_HELP,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)  # fmt: skip
+from recsh.cli import front
+from recsh.cli.shells import VARIABLE
 
 
-def _version(value: bool) -> None:
-    if value:
-        typer.echo(f"recsh {__version__}")
-        raise typer.Exit
+def __getattr__(name: str) -> object:
+    """`recsh.cli.app`, with all commands."""
+    if name != "app":
+        raise AttributeError(f"module 'recsh.cli' has no attribute {name!r}")
+    from recsh.cli.root import build
 
-
-@app.callback(invoke_without_command=True)
-def _root(ctx: typer.Context, version: Annotated[bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version.")] = False) -> None:
-    help_if_alone(ctx)
-
-
-for _module in (ask, chat, batch, verdicts, taste, history, eval, catalogs, models, settings, doctor, completion):
-    _module.register(app)
+    globals()["app"] = app = build()
+    return app
 
 
 def main() -> None:
@@ -59,10 +34,36 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")
-    if sys.stdout is None:
-        sys.exit(fail(RecshError("standard output is closed", "recsh ... > FILE")))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # Windows redirects are cp1252, and a title may hold half a character
             stream.reconfigure(encoding="utf-8", errors="replace")
-    completion.prepare()
-    app(prog_name="recsh")
+    args, environment = sys.argv[1:], dict(os.environ)
+    if VARIABLE in environment:
+        from recsh.cli.tabkey import prepare
+
+        prepare(args, environment)
+    known = front.instant(args, environment)
+    if sys.stdout is None or known is not None:
+        sys.exit(_printed(known))
+    from recsh.cli.root import build
+
+    module = front.module_of(args)
+    (build([module]) if module else build())(prog_name="recsh")
+
+
+def _printed(text: str | None) -> int:
+    """Print it on stdout, if there is one; the exit code."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.write(text or "")
+            sys.stdout.flush()
+            return 0
+    except OSError as error:
+        from recsh.cli.boundary import abandon_stdout, fail
+
+        abandon_stdout()
+        return fail(error)
+    from recsh.cli.boundary import fail
+    from recsh.errors import RecshError
+
+    return fail(RecshError("standard output is closed", "recsh ... > FILE"))

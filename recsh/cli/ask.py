@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from recsh import trace
 from recsh.cli import common as c
 from recsh.cli import streams as s
 from recsh.errors import StoreError, UsageError
@@ -25,17 +26,17 @@ def register(app: typer.Typer) -> None:
 
 def ask(
     query: Annotated[Optional[list[str]], typer.Argument(metavar="QUERY", help="What you want, in plain words; '-' reads it from standard input.")] = None,
-    catalog: c.CatalogOption = None, model: c.ModelOption = None, engine: c.EngineOption = None, limit: c.LimitOption = None,
+    catalog: c.CatalogOption = None, model: c.ModelOption = None, engine: c.EngineOption = None, server: c.ServerOption = None, limit: c.LimitOption = None,
     where: c.WhereOption = None, context: c.ContextOption = None, mode: c.ModeOption = None, free: c.FreeOption = False,
     for_me: Annotated[bool, typer.Option("--for-me", help="Let your taste lead; a question is not needed then.")] = False,
-    again: c.AgainOption = False, taste: c.TasteOption = True, log: c.LogOption = True, explore: c.ExploreOption = None,
+    again: c.AgainOption = False, taste: c.TasteOption = True, log: c.LogOption = True, raw: c.RawOption = False, explore: c.ExploreOption = None,
     diversity: c.DiversityOption = None, reasons: c.ReasonOption = True, tone: c.ToneOption = None, lang: c.LangOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="In the table: bars of each signal, and the words that matched.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the prompt and its token count instead of asking.")] = False,
     form: c.FormatOption = None, json: c.JsonOption = False, fields: c.FieldsOption = None, headers: c.HeadersOption = None,
-    output: c.OutputOption = None, temperature: c.TemperatureOption = None, seed: c.SeedOption = None, max_tokens: c.MaxTokensOption = None,
+    output: c.OutputOption = None, temperature: c.TemperatureOption = None, seed: c.SeedOption = None, max_tokens: c.MaxTokensOption = None, timeout: c.TimeoutOption = None,
     ctx_size: c.CtxOption = None, threads: c.ThreadsOption = None, gpu_layers: c.GpuOption = None, lora: c.LoraOption = None,
-    quiet: c.QuietOption = False, verbose: c.VerboseOption = False, color: c.ColorOption = None, debug: c.DebugOption = False,
+    profile: c.ProfileOption = None, quiet: c.QuietOption = False, verbose: c.VerboseOption = False, color: c.ColorOption = None, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
     """Ask one question, in plain words.
 
@@ -47,16 +48,17 @@ def ask(
       recsh ask 'noise cancelling headphones under $200' -c products --explain
       recsh ask "sad piano" --json --fields title,score
       recsh ask --for-me -c movies --tone warm
+      recsh ask "sad piano" --server http://localhost:8080
       echo "sad piano" | recsh ask -f ids
     """
     from recsh import render
 
     text = _question(query, needed=not for_me)
-    flags = dict(limit=limit, mode=mode, diversity=diversity, explore=explore, tone=tone, lang=lang, temperature=temperature, seed=seed, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora, format=form)
-    with c.session(catalog, model, engine, flags, quiet=quiet) as (opened, recommender, settings):
+    flags = dict(keep_raw="yes" if raw else None, server=server, limit=limit, mode=mode, diversity=diversity, explore=explore, tone=tone, lang=lang, temperature=temperature, seed=seed, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora, format=form)
+    with s.profile(profile), c.session(catalog, model, engine, flags, quiet=quiet) as (opened, recommender, settings):
         form = _format(settings["format"], json, to_file=output is not None)
         names = render.field_names(fields, opened.index.columns)
-        options = c.recommend_options(settings, limit=limit, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens, for_me=for_me, again=again, taste=taste, log=log and not dry_run)
+        options = c.recommend_options(settings, limit=limit, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens, timeout=timeout, for_me=for_me, again=again, taste=taste, log=log and not dry_run)
         if catalog is None and model is None and engine is None:
             _welcome(opened, quiet)
         with s.output(output) as out:
@@ -66,10 +68,11 @@ def ask(
             with s.spinner(quiet) as stage:
                 answer = recommender.ask(text, options, stage=stage)
             _remark(answer, quiet)
-            if form == "table":
-                out.write(render.table(answer, opened.index.columns, render.console(out.stream, color=color), explain=explain, fields=names))
-            else:
-                out.write(render.machine(answer, form, fields=names, headers=headers, indent=out.interactive))
+            with trace.span("render"):
+                if form == "table":
+                    out.write(render.table(answer, opened.index.columns, render.console(out.stream, color=color), explain=explain, fields=names))
+                else:
+                    out.write(render.machine(answer, form, fields=names, headers=headers, indent=out.interactive))
     if verbose:
         s.note(_timing(answer), quiet=quiet)
 

@@ -16,8 +16,6 @@ from recsh.errors import CatalogError, UsageError
 if TYPE_CHECKING:
     from recsh.catalog import Catalog, Entry, Reading
 
-NAME_LIMIT = 60  # characters of a catalog's name
-
 
 def _column(role: str) -> Any:
     return Annotated[Optional[str], typer.Option(f"--{role}", metavar="COLUMN", help=f"The column with the {role}.")]
@@ -103,6 +101,7 @@ def add(
 
 
 def _name(name: str) -> str:
+    from recsh.catalog import NAME_LIMIT
     from recsh.text import clean
 
     name = "_".join(clean(name)[:NAME_LIMIT].split()).strip("/\\.") or "catalog"
@@ -207,7 +206,7 @@ def use(
 def info(name: NameArgument = None, json: c.JsonOption = False, color: c.ColorOption = None, quiet: c.QuietOption = False, debug: c.DebugOption = False) -> None:
     """Show a catalog's size and columns, and what these are for.
 
-    Tags and creators show the most frequent values as bars, numbers their range. Ratings: how many there are, of how many people and items.
+    Tags and creators show the most frequent values as bars, numbers their range and histogram; how many cells are empty. Ratings: how many there are, of how many people and items.
 
     \b
     Examples:
@@ -216,14 +215,14 @@ def info(name: NameArgument = None, json: c.JsonOption = False, color: c.ColorOp
     """
     from dataclasses import asdict
 
-    from recsh.cli.information import information, rated_of, ratings_json
+    from recsh.cli.information import information, profiles, rated_of, ratings_json
 
     with _open(_named(name), quiet) as opened:
         index, rated = opened.index, rated_of(opened, quiet)
         if not json:
             s.emit(information(opened, color, rated))
             return
-        columns = [asdict(column) for column in index.columns]
+        columns = [{**asdict(column), **profile} for column, profile in zip(index.columns, profiles(index), strict=True)]
         defects = index.meta["account"]["counts"]
         s.emit_json({"name": opened.name, "path": str(opened.path), "items": index.rows, "columns": columns, "defects": defects, "vectors": index.embedder, "index": str(index.folder), "ratings": ratings_json(opened, rated)})
 

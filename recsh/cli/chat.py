@@ -29,11 +29,11 @@ def register(app: typer.Typer) -> None:
 
 def chat(
     query: Annotated[list[str] | None, typer.Argument(metavar="QUERY", help="What to begin with.")] = None,
-    catalog: c.CatalogOption = None, model: c.ModelOption = None, engine: c.EngineOption = None, limit: c.LimitOption = None,
+    catalog: c.CatalogOption = None, model: c.ModelOption = None, engine: c.EngineOption = None, server: c.ServerOption = None, limit: c.LimitOption = None,
     where: c.WhereOption = None,
     context: Annotated[str | None, typer.Option("--context", metavar="TEXT|auto", help="Time, place, mood; 'auto' for the time of day, the weekday and the season.")] = None,
-    again: c.AgainOption = False, taste: c.TasteOption = True, log: c.LogOption = True, explore: c.ExploreOption = None, diversity: c.DiversityOption = None,
-    tone: c.ToneOption = None, lang: c.LangOption = None,
+    again: c.AgainOption = False, taste: c.TasteOption = True, log: c.LogOption = True, raw: c.RawOption = False, explore: c.ExploreOption = None, diversity: c.DiversityOption = None,
+    tone: c.ToneOption = None, lang: c.LangOption = None, timeout: c.TimeoutOption = None,
     go_on: Annotated[bool, typer.Option("--continue", help="Take up the last conversation.")] = False,
     session: Annotated[str | None, typer.Option("--session", metavar="ID", help="Take up the conversation with this id; its beginning is enough.")] = None,
     json: Annotated[bool, typer.Option("--json", help="A JSON line a turn on standard output.")] = False,
@@ -58,11 +58,11 @@ def chat(
     if taken:
         catalog, model = _taken(catalog, model or engine, taken[1])
         engine = None
-    flags = {"limit": limit, "diversity": diversity, "explore": explore, "tone": tone, "lang": lang, "ctx_size": ctx_size, "threads": threads, "gpu_layers": gpu_layers}
+    flags = {"keep_raw": "yes" if raw else None, "server": server, "limit": limit, "diversity": diversity, "explore": explore, "tone": tone, "lang": lang, "ctx_size": ctx_size, "threads": threads, "gpu_layers": gpu_layers}
     keep = log and not os.environ.get("RECSH_NO_HISTORY")
     with Opener(flags, quiet) as opener:
         recommender, *names = opener(catalog, engine or model)
-        options = c.recommend_options(opener.settings, where=where, again=again, taste=taste, log=keep)
+        options = c.recommend_options(opener.settings, where=where, timeout=timeout, again=again, taste=taste, log=keep)
         if where:
             from recsh.where import mask
 
@@ -135,7 +135,7 @@ def _kept(repl: Repl, quiet: bool) -> bool:
 
     if repl.talk.parts or repl.talk.opinions or repl.talk.before:
         try:
-            talks.save(repl.ident, repl.as_json())
+            talks.save(repl.ident, talks.masked(repl.as_json(), _mask(repl)))
         except StoreError as error:
             s.note(f"warning: this conversation is not written down: {error.message}", quiet=quiet)
             return False
@@ -215,8 +215,16 @@ def reader(repl: Repl, color: bool | None, *, keep: bool) -> Callable[[], str]:
 def prompter(repl: Repl, color: bool | None, *, keep: bool) -> Prompter:
     from recsh import keys, paths
     from recsh.cli.prompter import Prompter
+    from recsh.typed import Lines
 
-    return Prompter(lambda line: keys.offers(line, repl), paths.data_dir() / "chat_history" if keep else None, color=color)
+    history = Lines(paths.data_dir() / "chat_history", repl.ident, _mask(repl)) if keep else None
+    return Prompter(lambda line: keys.offers(line, repl), history, color=color)
+
+
+def _mask(repl: Repl) -> Callable[[str], str]:
+    """How what was typed is kept: as in the log."""
+    memory = repl.recommender.memory
+    return memory.log.mask if memory else str
 
 
 def _line() -> str:

@@ -5,6 +5,7 @@ Leaves out: what an argument may mean (see `verdicts`), and the commands.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -24,11 +25,14 @@ SHOWN = 5  # titles named in an error; a terminal gets them all to choose from
 
 
 @contextmanager
-def opened_log(quiet: bool = False) -> Iterator[Log]:
-    """The log; what happened to its file is told when it is done with."""
+def opened_log(quiet: bool = False, *, writing: bool = False, raw: bool = False) -> Iterator[Log]:
+    """The log; what happened to its file is told when it is done with. Raises `UsageError` if something is to be written and nothing may be."""
+    from recsh import config
     from recsh.feedback import Log
 
-    with Log() as log:
+    if writing and os.environ.get("RECSH_NO_HISTORY"):
+        raise UsageError("RECSH_NO_HISTORY is set: nothing is written down", "unset RECSH_NO_HISTORY")
+    with Log(raw=raw or (writing and config.settings()["keep_raw"] == "yes")) as log:
         try:
             yield log
         finally:
@@ -90,7 +94,9 @@ def terminal() -> bool:
 
 def answer(question: str) -> str:
     """What is typed to a question on stderr."""
-    sys.stderr.write(question)
+    from recsh.text import UNSAFE
+
+    sys.stderr.write(UNSAFE.sub("", question))
     sys.stderr.flush()
     return sys.stdin.readline().strip()
 

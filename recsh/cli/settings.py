@@ -8,6 +8,7 @@ import typer
 
 from recsh.cli import common as c
 from recsh.cli import streams as s
+from recsh.cli.wares import setting_values
 
 group = typer.Typer(help="Settings: show, get, set, path.", rich_markup_mode=None)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", autocompletion=c.setting_names, help="The setting; recsh config show lists them.")]
@@ -51,15 +52,16 @@ def get(name: NameArgument, debug: c.DebugOption = False) -> None:
       recsh config get limit
     """
     from recsh.config import SETTINGS, settings, unknown
+    from recsh.text import clean
 
     if name not in SETTINGS:
         raise unknown(name)
-    s.emit(f"{settings()[name]}\n")
+    s.emit(f"{clean(str(settings()[name]))}\n")
 
 
 @group.command("set")
 def set_(
-    name: NameArgument, value: Annotated[str, typer.Argument(metavar="VALUE", help="Its new value; 'default' takes it out.")],
+    name: NameArgument, value: Annotated[str, typer.Argument(metavar="VALUE", autocompletion=setting_values, help="Its new value; 'default' takes it out.")],
     quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
     """Change one setting in config.toml.

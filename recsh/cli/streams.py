@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +19,7 @@ from recsh.errors import RecshError
 
 Progress = Callable[[str, int, int], None]
 Stage = Callable[[str], None]
-STAGES = {"retrieve": "searching", "load": "loading the model", "read": "reading", "judge": "judging rows", "write": "writing"}
+STAGES = {"retrieve": "searching", "load": "loading the model", "read": "reading", "judge": "judging rows", "write": "writing", "try": "trying it out", "answer": "timing answers"}
 _COMPILING = {"read": "reading rows", "index": "indexing", "embed": "reading meanings"}
 
 
@@ -51,10 +51,12 @@ def emit_json(value: Any) -> None:
 
 
 class Output:
-    """Where an answer goes: stdout, or a file that is complete or absent (a device or pipe is written to as it is)."""
+    """Where an answer goes: stdout, or a file that is complete or absent (a device or pipe is written to as it is), for the owner's eyes only if it is
+    `private`."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, private: bool = False) -> None:
         self.path = path
+        self._private = private
         self.stream: IO[str] = sys.stdout
         self._target = self._part = None
         if path is None:
@@ -67,6 +69,9 @@ class Output:
                 self.stream = self._target.open("w", encoding="utf-8", newline="")
             else:
                 part = self._target.with_name(f".{self._target.name[:200]}.{os.getpid()}.part")
+                if private:
+                    part.unlink(missing_ok=True)
+                    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
                 self.stream = part.open("w", encoding="utf-8", newline="")
                 self._part = part
         except (OSError, RuntimeError) as error:
@@ -97,7 +102,7 @@ class Output:
         try:
             self.stream.close()
             if done and self._part and self._target:
-                if self._target.exists():
+                if self._target.exists() and not self._private:
                     shutil.copymode(self._target, self._part)
                 self._part.replace(self._target)
         except OSError as error:
@@ -109,9 +114,9 @@ class Output:
 
 
 @contextmanager
-def output(path: Path | None) -> Iterator[Output]:
+def output(path: Path | None, *, private: bool = False) -> Iterator[Output]:
     """An `Output` that is closed rightly whatever happens."""
-    out = Output(path)
+    out = Output(path, private=private)
     try:
         yield out
     except BaseException:
@@ -120,14 +125,21 @@ def output(path: Path | None) -> Iterator[Output]:
     out.close(done=True)
 
 
-def _animated(quiet: bool) -> bool:
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as lines of aligned columns; no cell may be longer than it should be shown."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
+
+
+def animated(quiet: bool) -> bool:
+    """Whether what moves may be drawn on stderr."""
     return not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager
 def compiling(quiet: bool) -> Iterator[Progress]:
     """A progress callback (stage, done, total) that draws a bar on stderr while a catalog is compiled, if that is a terminal."""
-    if not _animated(quiet):
+    if not animated(quiet):
         yield lambda stage, done, total: None
         return
     bar: Any = None
@@ -155,9 +167,25 @@ def compiling(quiet: bool) -> Iterator[Progress]:
 
 
 @contextmanager
+def profile(path: Path | None) -> Iterator[None]:
+    """Where the time went inside, as a trace in this file if there is one to be written."""
+    if path is None:
+        yield
+        return
+    from recsh import trace
+
+    with output(path) as out:
+        trace.begin()
+        try:
+            yield
+        finally:
+            out.write(trace.end())
+
+
+@contextmanager
 def spinner(quiet: bool) -> Iterator[Stage]:
     """A stage callback that shows what is going on, on a terminal's stderr."""
-    if not _animated(quiet):
+    if not animated(quiet):
         yield lambda name: None
         return
     from recsh.render import console

@@ -12,6 +12,7 @@ import typer
 
 from recsh.cli import common as c
 from recsh.cli import streams as s
+from recsh.cli import wares
 from recsh.errors import CatalogError, UsageError
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def reset(
 
 @group.command("forget")
 def forget(
-    facet: Annotated[list[str], typer.Argument(metavar="FACET", help="A tag, a maker or a range as recsh taste shows it.")],
+    facet: Annotated[list[str], typer.Argument(metavar="FACET", autocompletion=wares.liked_facets, help="A tag, a maker or a range as recsh taste shows it.")],
     catalog: c.CatalogOption = None, quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
     """Forget one thing of the taste.

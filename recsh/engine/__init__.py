@@ -3,10 +3,11 @@
     judge    one question a row behind a shared text -> log-odds of yes, then reasons of chosen rows
     write    a list in one go, held to given titles or free
 
+    remote.py  the engine that is a server elsewhere (address.py, exchange.py, wire.py the way there, abilities.py what it can do, completion.py what it says)
     local.py  the engine that runs a GGUF     llama.py, context.py, room.py  weights, sequences, what is kept of them
-    judge.py, write.py  the two ways          template.py  chat formats     probe.py  the crash guard     embed.py  sentence vectors
+    judge.py, write.py, growth.py  the two ways       template.py  chat formats     probe.py  the crash guard     embed.py  sentence vectors
 
-Importing this loads neither llama.cpp nor numpy. Leaves out: the words of a prompt (see `recsh.prompt`), remote servers.
+Importing this loads neither llama.cpp nor numpy. Leaves out: the words of a prompt (see `recsh.prompt`).
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ LINE_TOKENS = 48  # room kept for each line of a written list
 class JudgePrompt:
     """One yes-or-no question for each row. The user's turn is `prefix + row + suffix`; all three are data: nothing in them
     becomes a special token. `answer` opens the assistant's turn (trusted; say, an empty think block). The verdict compares the
-    first tokens of the `yes` and `no` spellings; `lead` stands between yes and the reason."""
+    first tokens of the `yes` and `no` spellings; `lead` stands between yes and the reason. The rows are in order of promise: once `enough` of
+    the first half are rather yes than no, an engine need not read the second (its log-odds are NaN); None for all of them."""
 
     prefix: str
     rows: tuple[str, ...]
@@ -37,6 +39,7 @@ class JudgePrompt:
     yes: tuple[str, ...] = (" yes",)
     no: tuple[str, ...] = (" no",)
     lead: str = " —"
+    enough: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Engine(Protocol):
         ...
 
     def judge(self, prompt: JudgePrompt) -> list[float]:
-        """Log-odds of yes, natural logarithm, one a row, in row order. Raises EngineError."""
+        """Log-odds of yes, natural logarithm, one a row, in row order; NaN for rows that an `interrupt` left no time for. Raises EngineError."""
         ...
 
     def reasons(self, prompt: JudgePrompt, rows: Sequence[int], max_tokens: int = 40) -> Iterator[tuple[int, str]]:
@@ -88,8 +91,8 @@ class Engine(Protocol):
         ...
 
     def interrupt(self) -> None:
-        """Stop the running call, from another thread or a signal handler: `judge` raises EngineError with code "interrupted",
-        iterators end."""
+        """Stop the running call, from another thread or a signal handler: iterators end, `judge` gives what it has, or raises EngineError with
+        code "interrupted" if that is nothing."""
         ...
 
     def close(self) -> None:

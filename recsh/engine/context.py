@@ -121,7 +121,8 @@ class Context:
     def decode(self, spans: Sequence[Span], ids: Sequence[int] | None = None) -> np.ndarray:
         """Evaluate the spans, in batches; float32 logits (wanted spans, len(ids) or vocabulary), in span order.
 
-        Raises Stopped after `stop()`, KeyboardInterrupt for a Ctrl-C that arrived meanwhile, EngineError when the tokens do not fit.
+        Raises Stopped after `stop()`, KeyboardInterrupt for a Ctrl-C that arrived meanwhile, EngineError when the tokens do not fit, or the
+        logits are not numbers.
         """
         wanted = [span for span in spans if span.want]
         columns = np.asarray(ids, dtype=np.intp) if ids is not None else slice(None)
@@ -134,6 +135,8 @@ class Context:
                 pointer = lib.llama_get_logits_ith(self._handle, place)
                 found[row] = np.ctypeslib.as_array(pointer, shape=(self.model.vocab_size,))[columns]
                 row += 1
+        if found.size and (top := found.max()) != top:  # NaN
+            raise EngineError(f"{self.model.path} gives logits that are not numbers: the file is damaged", "fetch it again, or try other weights")
         return found
 
     def pooled(self, texts: Sequence[Sequence[int]]) -> np.ndarray:
@@ -193,10 +196,9 @@ class Context:
 
     def close(self) -> None:
         """Free the context; safe to call twice."""
-        if self._handle:
-            lib.llama_free(self._handle)
-            self._handle = None
-        self._memory = None
+        handle, self._handle, self._memory = self._handle, None, None  # first: a Ctrl-C between the two must not free it twice
+        if handle:
+            lib.llama_free(handle)
 
 
 class _Batch:

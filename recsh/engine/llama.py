@@ -8,9 +8,14 @@ Leaves out: evaluating tokens (see `context`), chat formats (see `template`).
 from __future__ import annotations
 
 import ctypes
-import math
+import importlib.util
 import os
+import re
+import sys
+import types
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from recsh.errors import EngineError, WeightsError
 
@@ -20,55 +25,68 @@ from recsh.errors import EngineError, WeightsError
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-import llama_cpp as lib  # noqa: E402
+# The package's own __init__ imports the high-level class with Jinja, chat formats and more, for as much time as numpy takes; recsh needs the
+# bindings alone. A bare package stands in while they are imported; whoever imports llama_cpp later gets the whole.
+if "llama_cpp" not in sys.modules and (_found := importlib.util.find_spec("llama_cpp")) and _found.submodule_search_locations:
+    sys.modules["llama_cpp"] = _bare = types.ModuleType("llama_cpp")
+    _bare.__path__ = list(_found.submodule_search_locations)
+    try:
+        import llama_cpp.llama_cpp as lib  # noqa: E402
+    finally:
+        del sys.modules["llama_cpp"]
+else:
+    import llama_cpp.llama_cpp as lib  # noqa: E402
 
 LOG_ERROR = 4  # GGML_LOG_LEVEL_ERROR
 SENTENCEPIECE = 1  # LLAMA_VOCAB_TYPE_SPM
+READ = 64 << 20  # bytes: smaller files are read, larger ones mapped, which saves .5 s a start at 500 MB and 10 ms at 10 MB
+_FORMAL = re.compile(r"[<>\[\]{}|｜]")  # stands in every marker of a format; the white space and words that are USER_DEFINED too are none
 
-_complaints: list[str] = []  # what llama.cpp logged as errors since the last load began
+_complaints: dict[int, bytes] = {}  # the first text that llama.cpp logged at each level since the last load began
 
-
-def _log(level: int, text: bytes, _data: object) -> None:
-    if level == LOG_ERROR and len(_complaints) < 20:
-        _complaints.append(text.decode("utf-8", "replace").strip())
-
-
-# The reference must outlive every call into the library, hence the module keeps it.
-_log_callback = lib.llama_log_callback(_log)
-lib.llama_log_set(_log_callback, ctypes.c_void_p(0))
+# subtle: `setdefault` runs no Python code. In a callback that does, Ctrl-C could strike, and ctypes prints and drops the KeyboardInterrupt. It takes
+# two arguments of the three that are passed, which leaves the last one lying in its register. The module keeps the reference: it must
+# outlive every call into the library.
+_log_callback = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p)(_complaints.setdefault)
+lib.llama_log_set(ctypes.cast(_log_callback, lib.llama_log_callback), ctypes.c_void_p(0))
 lib.llama_backend_init()
-
-
-def physical_cores() -> int:
-    """Cores this process may use, hyper-threads counted once and a container's CPU quota respected; at least 1.
-
-    llama.cpp's threads spin while they wait, so one more than there are cores costs far more than one less.
-    """
-    try:
-        allowed = sorted(os.sched_getaffinity(0))
-    except AttributeError:  # not Linux
-        return max(1, os.cpu_count() or 1)
-    cores = set()
-    for cpu in allowed:
-        topology = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology")
-        try:
-            cores.add(((topology / "physical_package_id").read_text(), (topology / "core_id").read_text()))
-        except OSError:
-            cores.add(("", str(cpu)))
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        limit = len(cores) if quota == "max" else math.ceil(int(quota) / int(period))
-    except (OSError, ValueError):
-        limit = len(cores)
-    return max(1, min(len(cores), limit))
 
 
 def why(fallback: str) -> str:
     """The first thing llama.cpp complained about since the last load began, without its function's name."""
-    if not _complaints:
-        return fallback
-    head, _, rest = _complaints[0].partition(": ")
-    return rest if rest and " " not in head else _complaints[0]
+    said = _complaints.get(LOG_ERROR, b"").decode("utf-8", "replace").strip()
+    head, _, rest = said.partition(": ")
+    return (rest if rest and " " not in head else said) or fallback
+
+
+def _held(path: str | Path) -> tuple[int, int]:
+    """(a handle on the file, or -1, and its size): llama.cpp says what is wrong with a file that cannot be opened."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return -1, 0
+    return handle, os.fstat(handle).st_size
+
+
+def _read_whole(params: lib.llama_model_params) -> None:
+    """Have llama.cpp read the file instead of mapping it; how to say so has changed."""
+    if hasattr(lib, "LLAMA_LOAD_MODE_NONE"):
+        params.load_mode = lib.LLAMA_LOAD_MODE_NONE
+    else:
+        params.use_mmap = False
+
+
+def apart(text: str, markers: Sequence[str]) -> Iterator[str]:
+    """The text in parts, cut behind the first letter of each marker, so that no part has a whole one.
+
+    >>> list(apart("a [INST] b", ["[INST]"]))
+    ['a [', 'INST] b']
+    """
+    at = 0
+    while cuts := [found + 1 for marker in markers if (found := text.find(marker, at)) >= 0]:
+        yield text[at : min(cuts)]
+        at = min(cuts)
+    yield text[at:]
 
 
 class Model:
@@ -81,10 +99,14 @@ class Model:
         params = lib.llama_model_default_params()
         params.use_extra_bufts = extra_bufts
         params.n_gpu_layers = gpu_layers
+        self._file, self._size = _held(path)
+        if self._size <= READ:
+            _read_whole(params)
         _complaints.clear()
         self.path = str(path)
         self._handle = lib.llama_model_load_from_file(os.fsencode(path), params)
         if not self._handle:
+            self.close()
             raise WeightsError(f"{path} cannot be loaded: {why('llama.cpp does not say why')}")
         self._vocab = lib.llama_model_get_vocab(self._handle)
         self.vocab_size = int(lib.llama_vocab_n_tokens(self._vocab))
@@ -95,6 +117,8 @@ class Model:
         self.add_bos = bool(lib.llama_vocab_get_add_bos(self._vocab))
         template = lib.llama_model_chat_template(self._handle, None)
         self.template = template.decode("utf-8", "replace") if template else ""
+        self.layouts: dict[str, Any] = {}  # the template, rendered; see template.py
+        self.markers: tuple[str, ...] | None = None  # see `find_markers`; None: not looked for yet
         self._pieces: dict[int, bytes] = {}
         # subtle: SentencePiece vocabularies put a space before every text; "\n" in front takes it, and is cut off again.
         spaced = lib.llama_vocab_type(self._vocab) == SENTENCEPIECE
@@ -107,6 +131,11 @@ class Model:
             raise EngineError("the weights are closed")
         return self._handle
 
+    def check(self) -> None:
+        """Raises EngineError if somebody has cut the file meanwhile: where it is mapped, the next token would end the process (SIGBUS)."""
+        if self._size > READ and os.fstat(self._file).st_size < self._size:
+            raise EngineError(f"{self.path} has become shorter since it was loaded", "fetch it again, and start anew")
+
     def _raw_tokens(self, text: str, special: bool, ends: bool) -> list[int]:
         if not self._handle:
             raise EngineError("the weights are closed")
@@ -118,8 +147,20 @@ class Model:
             raise EngineError(f"a text of {len(data)} bytes cannot be tokenised")
         return ids[:count]
 
+    def find_markers(self) -> tuple[str, ...]:
+        """Tokens of the format that llama.cpp parses even where no special tokens are asked for: it leaves out those of the type CONTROL, but many
+        files have [INST] or <start_of_turn> as USER_DEFINED. Takes a call a token of the vocabulary."""
+        texts = (self.token_text(t) for t in range(self.vocab_size) if lib.llama_vocab_get_attr(self._vocab, t) & lib.LLAMA_TOKEN_ATTR_USER_DEFINED)
+        self.markers = tuple(t for t in texts if len(t) > 2 and _FORMAL.search(t))
+        return self.markers
+
     def tokens(self, text: str, *, special: bool = False) -> list[int]:
         """Token ids of `text` as it stands in the middle of a prompt. `special=False` reads `<|im_end|>` as plain letters."""
+        if special or not _FORMAL.search(text):
+            return self._tokens(text, special)
+        return [token for part in apart(text, self.find_markers() if self.markers is None else self.markers) for token in self._tokens(part, False)]
+
+    def _tokens(self, text: str, special: bool) -> list[int]:
         if not text:
             return []
         if self._shield:
@@ -169,6 +210,9 @@ class Model:
 
     def close(self) -> None:
         """Free the weights; safe to call twice."""
-        if self._handle:
-            lib.llama_model_free(self._handle)
-            self._handle = None
+        handle, self._handle = self._handle, None  # first: a Ctrl-C between the two must not free it twice
+        if handle:
+            lib.llama_model_free(handle)
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from recsh import weights
 from recsh.engine import JudgePrompt, Options, WritePrompt, failure
 from recsh.engine.probe import fingerprint, probe
 from recsh.types import Mode, Usage
+
+if TYPE_CHECKING:
+    from recsh.engine.judge import Asked
 
 T = TypeVar("T")
 
@@ -22,16 +25,16 @@ class LocalEngine:
 
     def __init__(self, path: str | Path, options: Options = Options(), cache_dir: Path | None = None) -> None:
         described = weights.describe(path)
-        if options.lora:
-            weights.check_adapter(options.lora)
-        verdict = probe(path, cache_dir, options.gpu_layers)
+        verdict = probe(path, cache_dir, options.gpu_layers, options.lora)
+        from recsh.engine.cores import physical_cores
         from recsh.engine.judge import Judge
-        from recsh.engine.llama import Model, physical_cores
+        from recsh.engine.llama import Model
         from recsh.engine.room import Room
         from recsh.engine.write import Writer
 
         self.name, self.path, self.mode = described.name, str(path), Mode(described.mode)
         self._model = Model(path, extra_bufts=verdict.extra_bufts, gpu_layers=options.gpu_layers)
+        self._model.layouts, self._model.markers = dict(verdict.layouts), verdict.markers
         adapter = self._model.adapter(options.lora) if options.lora else None
         # A state belongs to the weights alone; with an adapter on top it would be another one, not worth a file.
         states = cache_dir / "states" / f"{fingerprint(path)}.state" if cache_dir and not adapter else None
@@ -49,29 +52,32 @@ class LocalEngine:
         return self._last.usage
 
     def judge(self, prompt: JudgePrompt) -> list[float]:
-        """Log-odds of yes, one a row, in row order. Raises EngineError; with code "interrupted" after `interrupt()`."""
+        """Log-odds of yes, one a row, in row order; NaN for rows that `interrupt()` left no time for, EngineError "interrupted" if that is all."""
         from recsh.engine.context import Stopped
 
         self._last = self._judge
-        self._room.resume()
+        self._room.begin()
         try:
-            return self._judge.judge(prompt)
-        except Stopped:
+            odds = self._judge.judge(prompt)
+        except Stopped:  # the context was cleared, and the room with it
+            self._room.settled = True
             raise failure("interrupted", "interrupted") from None
         finally:
             self.notes = list(self._judge.notes)
+        self._room.settled = True
+        return odds
 
     def reasons(self, prompt: JudgePrompt, rows: Sequence[int], max_tokens: int = 40) -> Iterator[tuple[int, str]]:
         """(row, new text) as the rows' reasons grow side by side. Ends early after `interrupt()`."""
         self._last = self._judge
-        self._room.resume()
-        return _until_stopped(self._judge.reasons(prompt, rows, max_tokens))
+        self._room.begin()
+        return self._until_stopped(self._judge.reasons(prompt, rows, max_tokens))
 
     def write(self, prompt: WritePrompt, *, max_tokens: int, temperature: float = 0.0, seed: int = 42) -> Iterator[str]:
         """Pieces of the list. Raises EngineError at once, with code "context", if the prompt is too long. Ends early after `interrupt()`."""
         self._last, self.notes = self._writer, []
-        self._room.resume()
-        return _until_stopped(self._writer.write(prompt, max_tokens, temperature, seed))
+        self._room.begin()
+        return self._until_stopped(self._writer.write(prompt, max_tokens, temperature, seed))
 
     def fits(self, prompt: WritePrompt) -> bool:
         """Whether the prompt leaves room in the context for its lines."""
@@ -80,6 +86,10 @@ class LocalEngine:
     def count(self, text: str) -> int:
         """Tokens in a text."""
         return len(self._model.tokens(text))
+
+    def compiled(self, prompt: JudgePrompt) -> Asked:
+        """The token ids that `judge` reads for this prompt."""
+        return self._judge.compiled(prompt)
 
     def interrupt(self) -> None:
         """Stop the running call at its next batch or token, sooner where llama.cpp is asked in between (see `Context`)."""
@@ -90,11 +100,15 @@ class LocalEngine:
         self._room.close()
         self._model.close()
 
+    def _until_stopped(self, pieces: Iterator[T]) -> Iterator[T]:
+        """The pieces; between them, and behind the last, the room is in order."""
+        from recsh.engine.context import Stopped
 
-def _until_stopped(pieces: Iterator[T]) -> Iterator[T]:
-    from recsh.engine.context import Stopped
-
-    try:
-        yield from pieces
-    except Stopped:
-        return
+        try:
+            for piece in pieces:
+                self._room.settled = True
+                yield piece
+                self._room.settled = False
+        except Stopped:
+            pass
+        self._room.settled = True

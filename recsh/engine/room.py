@@ -8,6 +8,7 @@ that never changes (the format and the system text) is kept in a file for the ne
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from recsh.errors import EngineError
 
 STEP = 1024  # cells are added in steps, so that a conversation does not make a context at every turn
 LEAST = 256  # cells: llama.cpp rounds smaller contexts up
-STATIC = 48  # tokens worth a file: reading one takes 3 ms, evaluating as many 20 ms to some seconds
+STATIC = 32  # tokens worth a file: reading one takes 1 ms, evaluating as many 10 ms at 10 MB of weights, a quarter of a second at 500
 
 
 class Room:
@@ -39,6 +40,8 @@ class Room:
         self.held: list[int] = []
         self.branches: dict[int, int] = {}
         self.epoch = 0
+        self.settled = True
+        self._stopping = False
         self._context: Context | None = None
 
     @property
@@ -109,33 +112,44 @@ class Room:
             del self.branches[sequence]
 
     def stop(self) -> None:
-        """See `Context.stop`."""
+        """See `Context.stop`; a context that is made later in this question stops as well."""
+        self._stopping = True
         if self._context:
             self._context.stop()
 
-    def resume(self) -> None:
-        """See `Context.resume`."""
+    def begin(self) -> None:
+        """A question is at work from now until `settled` is set. If an earlier one was torn out of its work (Ctrl-C strikes between any two
+        steps), what is held and what the context holds may not be the same any more: all of it goes. Raises EngineError if the file of the weights was cut meanwhile."""
+        if not self.settled:
+            self.close()
+            self._forgotten()
+        self.settled = self._stopping = False
+        self.model.check()
         if self._context:
             self._context.resume()
 
     def close(self) -> None:
         """Free the context; safe to call twice."""
-        if self._context:
-            self._context.close()
-            self._context = None
+        context, self._context = self._context, None
+        if context:
+            context.close()
 
     def _sized(self, cells: int) -> Context:
         if self._context is None or self._context.cells < cells:
             self.close()
-            self.held, self.branches = [], {}
-            self.epoch += 1
+            self._forgotten()
             cells = min(self.limit, -(-max(cells, 1) // STEP) * STEP)
             self._context = Context(self.model, cells=cells, threads=self.threads, exact=self.exact, adapter=self.adapter)
+            if self._stopping:
+                self._context.stop()
         return self._context
 
-    def _clear(self) -> None:
+    def _forgotten(self) -> None:
         self.held, self.branches = [], {}
         self.epoch += 1
+
+    def _clear(self) -> None:
+        self._forgotten()
         if self._context:
             self._context.clear()
 
@@ -143,7 +157,9 @@ class Room:
         """Sequence 0 becomes the static tokens, from their file or by evaluating and filing them; how many were on file."""
         assert self.states is not None
         self._clear()
-        if self.states.is_file() and context.load(self.states, 0) == tokens:
+        files = list(self.states.parent.glob(f"{self.states.stem}-*.state"))
+        # llama.cpp ends the process for a state that is damaged, so only one whose sum is that in its name is given to it.
+        if any(file.stem.endswith(f"-{_sum(file)}") and context.load(file, 0) == tokens for file in files):
             self.held = tokens
             return len(tokens)
         self._clear()
@@ -153,8 +169,18 @@ class Room:
             self.states.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             part.touch(mode=0o600)
             if context.save(part, 0, tokens):
-                part.replace(self.states)
+                for file in files:
+                    file.unlink(missing_ok=True)
+                part.replace(self.states.with_stem(f"{self.states.stem}-{_sum(part)}"))
             part.unlink(missing_ok=True)
         except OSError:  # a cache that cannot be written only costs time
             return 0
         return 0
+
+
+def _sum(file: Path) -> str:
+    """A file's CRC-32, 8 hexadecimal digits; empty if it cannot be read."""
+    try:
+        return f"{zlib.crc32(file.read_bytes()):08x}"
+    except OSError:
+        return ""

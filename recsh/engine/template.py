@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from recsh.engine.llama import Model
 
@@ -22,6 +23,8 @@ CHATML = (
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
 PLAIN = "{% for m in messages %}{{ m['content'] + '\\n' }}{% endfor %}"
+STAND_IN = "\0"  # for the system text in a layout that is kept
+LONGEST = 100_000  # characters of a rendered format; Llama's with all its tools has 4,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,42 @@ class Layout:
 
 
 def layout(model: Model, system: str, *, thinking: bool = False) -> Layout:
-    """The format of these weights around one user turn, after the system text if there is one.
+    """The format of these weights around one user turn, after the system text if there is one: as it was kept, else rendered now.
 
     `thinking` False asks templates that know the switch to close the think block at once. Weights without a template, or with one
     that cannot be rendered, get ChatML if they know its tokens and plain text otherwise.
     """
+    if not model.layouts:
+        return _rendered(model, system, thinking)
+    opening, closing = model.layouts[_case(system, thinking)]
+    return Layout(tuple((text if trusted else text.replace(STAND_IN, system), trusted) for text, trusted in opening), closing)
+
+
+def layouts(model: Model) -> dict[str, Any]:
+    """The format in all cases, for JSON: {case: [[[text, trusted], ...], closing]}, `STAND_IN` for the system text.
+
+    A template is a program from a stranger: it may take for ever, or all memory. Where it is rendered beforehand, as the crash guard
+    does in its child, `Model.layouts` takes what came of it, and it is never run in the process of the person.
+    """
+    cases = [(system, thinking) for system in ("", STAND_IN) for thinking in (False, True)]
+    found = {_case(*case): _rendered(model, *case) for case in cases}
+    return {case: [[list(part) for part in f.opening], f.closing] for case, f in found.items()}
+
+
+def checked(kept: Any) -> dict[str, Any]:
+    """Layouts that come from a file or another process. Raises ValueError, KeyError or TypeError if they are not such as `layouts` gives."""
+    for case in (_case(system, thinking) for system in ("", STAND_IN) for thinking in (False, True)):
+        opening, closing = kept[case]
+        if not isinstance(closing, str) or not all(isinstance(text, str) and isinstance(trusted, bool) for text, trusted in opening):
+            raise ValueError(f"the layout {case!r} is damaged")
+    return kept
+
+
+def _case(system: str, thinking: bool) -> str:
+    return f"{'system' if system else 'plain'}{' thinking' if thinking else ''}"
+
+
+def _rendered(model: Model, system: str, thinking: bool) -> Layout:
     for source in (model.template, CHATML if _knows_chatml(model) else PLAIN):
         found = _try(source, model, system, thinking) if source else None
         if found:
@@ -77,7 +111,7 @@ def _try(source: str, model: Model, system: str, thinking: bool) -> Layout | Non
             text = _render(source, messages, thinking, tokens)
         except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError):
             continue
-        if text.count(user) != 1 or text.count(first) != separate:
+        if len(text) > LONGEST or text.count(user) != 1 or text.count(first) != separate:
             continue
         head, closing = text.split(user)
         if separate and first in head:

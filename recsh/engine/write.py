@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from recsh.engine import LINE_TOKENS, WritePrompt, failure
-from recsh.engine.judge import Line
+from recsh.engine.growth import Line
 from recsh.engine.llama import Model
 from recsh.engine.room import Room
 from recsh.engine.template import layout, opening_tokens
