@@ -41,8 +41,9 @@ def test_every_exported_name_is_there_and_documented() -> None:
     assert (Path(recsh.__file__).parent / "py.typed").exists()
 
 
-def test_a_dataframe_is_a_catalog() -> None:
+def test_a_dataframe_is_a_catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked, liked, and the answer back as a DataFrame."""
+    monkeypatch.setenv("RECSH_HOME", str(tmp_path))  # what is liked here is nobody else's
     frame = pandas.DataFrame({"sku": ["s1", "s2", "s3"], "product": ["Chef knife", "Pan", "Tent"], "price": [38.0, 25.0, None], "kind": ["kitchen", "kitchen", "camping"]})
     catalog = recsh.load_catalog(frame, id="sku", title="product")
     try:

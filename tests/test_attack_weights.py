@@ -208,8 +208,8 @@ def test_a_header_that_announces_terabytes_is_read_in_bounds(tmp_path: Path) -> 
         file("texts", 0, 9999, (key + struct.pack("<I", 8) + text(15 << 20))), file("arrays", 0, 9999, key + struct.pack("<IIQ", 9, 8, 2_000_000)),
         file("tensors", 99_999, 0, text(1) + b"t" + struct.pack("<IQIQ", 1, 32, 0, 0)), file("giant", 0, 1, key + struct.pack("<I", 8) + text(4 << 30)),
     ]  # fmt: skip
-    code = "import resource, sys\nfrom recsh.weights import describe\nfrom recsh.errors import WeightsError\nfor p in sys.argv[1:]:\n try: print(describe(p))\n except WeightsError as e: print(e.message)\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
-    done = subprocess.run([sys.executable, "-c", code, *map(str, files)], capture_output=True, text=True, timeout=120, check=True, env={**os.environ, "PYTHONPATH": str(Path(recsh.__file__).parents[1])})
+    code = "import sys\nsys.path.append(sys.argv.pop(1))\nfrom mutants import peak\nfrom recsh.weights import describe\nfrom recsh.errors import WeightsError\nfor p in sys.argv[1:]:\n try: print(describe(p))\n except WeightsError as e: print(e.message)\nprint(peak())"
+    done = subprocess.run([sys.executable, "-c", code, str(Path(mutants.__file__).parent), *map(str, files)], capture_output=True, text=True, timeout=120, check=True, env={**os.environ, "PYTHONPATH": str(Path(recsh.__file__).parents[1])})
     *causes, megabytes = done.stdout.splitlines()
     assert len(causes) == 4 and all("damaged or truncated" in c or "does not say its architecture" in c for c in causes)
     assert int(megabytes) < 300

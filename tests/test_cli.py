@@ -298,7 +298,7 @@ def test_doctor(run: Run, home: Path) -> None:
     assert code == 0 and all(line.startswith("ok ") for line in rows(out)) and len(rows(out)) == 8
     (home / "config" / "config.toml").write_text("limit = 'many'\n", encoding="utf-8")
     code, out, _ = run("doctor", "--json")
-    assert code == 1 and {r["name"]: r["ok"] for r in json.loads(out)} == {"versions": True, "folders": True, "settings": False, "catalogs": True, "log": True, "vectors": True, "model": False}
+    assert code == 1 and {r["name"]: r["ok"] for r in json.loads(out)} == {"versions": True, "folders": True, "settings": False, "catalogs": True, "log": True, "feedback": True, "vectors": True, "model": False}
 
 
 @pytest.mark.parametrize("args", [("catalog", "add", "shop.csv"), ("catalog", "use", "movies"), ("models", "use", "none"), ("config", "set", "limit", "2")])

@@ -226,7 +226,7 @@ def test_the_log_has_nothing_that_readme_does_not_list(tmp_path: Path) -> None:
         tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
         there = {table: {row[1] for row in db.execute(f"PRAGMA table_info({table})")} for table in tables}
     assert there == KEPT
-    listed = {name: {*re.findall(r"`(\w+)`", columns)} for name, columns in re.findall(r"^- `(\w+)`: (.*(?:\n  .*)*)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)}
+    listed = {name: {*re.findall(r"`(\w+)`", columns)} for name, columns in re.findall(r"^- `(\w+)`: (.*(?:\n  .*)*)", (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8"), re.M)}
     assert {name: listed.get(name) for name in KEPT} == KEPT
     exported = {f.name for kind in (Event, Impression, Shown, Thing, Mark) for f in fields(kind)}
     assert exported <= set().union(*KEPT.values()) | {"shown", "thing", "facets", "numbers", "item_id"}
