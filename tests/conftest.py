@@ -32,6 +32,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["RECSH_HOME"] = before
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forgetful(home: Path) -> Iterator[None]:
+    """What one file's tests said of items in the shared home is nothing to the next file's."""
+    yield
+    for file in home.rglob("log.sqlite*"):
+        file.unlink()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
     """A test run in the background inherits an ignored SIGINT, and so would every child: Ctrl-C has to mean something in both."""
