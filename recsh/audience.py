@@ -13,24 +13,25 @@ from __future__ import annotations
 import re
 
 from recsh.numerals import value_of
+from recsh.regex import regex
 
 TEEN, GROWN = 13, 18
 _NUMBER = r"(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
 _CHILD = r"(?:kids?|child(?:ren)?|boys?|girls?|sons?|daughters?|toddlers?|nieces?|nephews?|grand(?:sons?|daughters?|child(?:ren)?|kids?)|students?)"
 _NOT_YEARS = r"(?!\s*(?:years?|minutes?|mins?|hours?|dollars?|pages|of\b|feet|foot|[$€£%]))"
-_AGE = re.compile(
+_AGE = regex(
     rf"\b(?:(?:an?|the)\s+)?(?:\d{{1,2}}\s*(?:-|–|to|or|and)\s*)?{_NUMBER}[\s-]*(?:years?|yrs?|y)[\s-]*(?:olds\b|old(?:\s+{_CHILD}\b|(?=\s*(?:$|[^\w\s-]|(?:who|and|that|to|with|for|is|loves?|likes?|wants?|can|will|in|on|at|so|but)\b))))"
     rf"|\b(?:aged?|ages|turning|turns)\s+(?:\d{{1,2}}\s*(?:-|–|to)\s*)?{_NUMBER}\b{_NOT_YEARS}"
     rf"|\b(?:s?he|they|who)(?:['’](?:s|re)|\s+is|\s+are)\s+(?:only\s+|just\s+|about\s+)?{_NUMBER}\b{_NOT_YEARS}",
     re.I,
 )
-_KIN = re.compile(r"\b(?:my|our)\s+(?:little\s+|young(?:er|est)?\s+|old(?:er|est)\s+)?(?:son|daughter|kid|child|toddler|baby|niece|nephew|grand(?:son|daughter|child|kid)|little\s+(?:one|boy|girl))s?\b(?!['’]s)", re.I)
-_ABOUT = re.compile(r"\b(?:about|of|starring|follows?|where|whose|when|since)\s+(?:an?\s+|the\s+)?$", re.I)
-_AGE_ZH = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})(?:周?岁半?|个月大)(?:多)?(?:的)?(?:小?宝宝|小?孩子?|儿子|女儿|男孩|女孩|小朋友|娃)?")
-_KIN_ZH = re.compile(r"我(?:家|的)?(?:儿子|女儿|闺女|孩子|宝宝|娃|侄子|侄女|外甥女?|孙子|孙女)")
-_FAMILY = re.compile(r"\bwith\s+(?:my|our|the)\s+(?:whole\s+|entire\s+)?(?:parents|folks|family|mum|mom|mother|dad|father|in-laws|grandparents|grandma|grandpa)(?:\s+and\s+(?:dad|father|mum|mom|mother|family|kids))?\b(?!['’]s)", re.I)
-_FAMILY_ZH = re.compile(r"(?:和|跟|同|陪|带)(?:着)?(?:我的?)?(?:爸妈|父母|爸爸妈妈|家人|家里人|长辈|全家人?|老人家?|爷爷奶奶)(?:们)?(?:一起|一块)?(?=[看听玩去吃]|的|$)")
-_FRIENDS = re.compile(r"\bwith\s+(?:my\s+|some\s+|a\s+(?:few|couple\s+of)\s+)?(?:friends|mates|buddies|the\s+(?:boys|girls|guys))\b", re.I)
+_KIN = regex(r"\b(?:my|our)\s+(?:little\s+|young(?:er|est)?\s+|old(?:er|est)\s+)?(?:son|daughter|kid|child|toddler|baby|niece|nephew|grand(?:son|daughter|child|kid)|little\s+(?:one|boy|girl))s?\b(?!['’]s)", re.I)
+_ABOUT = regex(r"\b(?:about|of|starring|follows?|where|whose|when|since)\s+(?:an?\s+|the\s+)?$", re.I)
+_AGE_ZH = regex(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})(?:周?岁半?|个月大)(?:多)?(?:的)?(?:小?宝宝|小?孩子?|儿子|女儿|男孩|女孩|小朋友|娃)?")
+_KIN_ZH = regex(r"我(?:家|的)?(?:儿子|女儿|闺女|孩子|宝宝|娃|侄子|侄女|外甥女?|孙子|孙女)")
+_FAMILY = regex(r"\bwith\s+(?:my|our|the)\s+(?:whole\s+|entire\s+)?(?:parents|folks|family|mum|mom|mother|dad|father|in-laws|grandparents|grandma|grandpa)(?:\s+and\s+(?:dad|father|mum|mom|mother|family|kids))?\b(?!['’]s)", re.I)
+_FAMILY_ZH = regex(r"(?:和|跟|同|陪|带)(?:着)?(?:我的?)?(?:爸妈|父母|爸爸妈妈|家人|家里人|长辈|全家人?|老人家?|爷爷奶奶)(?:们)?(?:一起|一块)?(?=[看听玩去吃]|的|$)")
+_FRIENDS = regex(r"\bwith\s+(?:my\s+|some\s+|a\s+(?:few|couple\s+of)\s+)?(?:friends|mates|buddies|the\s+(?:boys|girls|guys))\b", re.I)
 _WORDS = {w: i for i, w in enumerate("eleven twelve thirteen fourteen fifteen sixteen seventeen".split(), 11)}
 
 

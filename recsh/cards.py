@@ -12,6 +12,7 @@ from recsh.blocks import Facts, Reply, Why, called, pairs_of
 from recsh.index import Index
 from recsh.influence import influences
 from recsh.memory import Memory
+from recsh.regex import regex
 from recsh.replies import done, listed, reply
 from recsh.talk import Opinion, Talk
 from recsh.text import clean
@@ -22,7 +23,7 @@ from recsh.whynot import DEPTH, Barrier, Obstacle, WhyNot
 RECALLED = 12  # verdicts told at once
 GAPS = 2  # signals named in which an item is behind
 GAP = 0.02  # a share of the score below which nothing is worth naming
-_URL = re.compile(r"https?://[^\s\"'<>\\^`{|}]{3,2000}", re.IGNORECASE)
+_URL = regex(r"https?://[^\s\"'<>\\^`{|}]{3,2000}", re.IGNORECASE)
 
 
 def why(r: Recommendation, index: Index, memory: Memory | None, chinese: bool) -> Why:

@@ -12,12 +12,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from recsh.errors import CatalogError, UsageError
+from recsh.regex import regex
 from recsh.table import Account, open_table
 from recsh.text import clean
 from recsh.types import Verdict
 from recsh.verdicts import HIGHEST, scaled, score
 
-SCROBBLED = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4},? \d{1,2}:\d\d(?::\d\d)?")
+SCROBBLED = regex(r"\d{1,2} [A-Z][a-z]{2} \d{4},? \d{1,2}:\d\d(?::\d\d)?")
 """A moment as Last.fm's exporters write it."""
 _MOMENTS = ("%Y/%m/%d", "%d %b %Y %H:%M", "%d %b %Y, %H:%M", "%d %b %Y, %H:%M:%S", "%d %b %Y %H:%M:%S", "%d %b %Y", "%Y/%m/%d %H:%M:%S", "%d.%m.%Y", "%d/%m/%Y", "%B %d, %Y")
 _MILLISECONDS = 1e11  # more than so many seconds since 1970 are milliseconds: as seconds it is the year 5138

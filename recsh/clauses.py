@@ -18,6 +18,7 @@ from recsh.feelings import Judgement, judge, only_opinion, unknown
 from recsh.index import Index
 from recsh.mentions import MARK, Marked
 from recsh.query import understand
+from recsh.regex import regex
 from recsh.request import Query, facets_saying
 from recsh.talk import Part, Talk
 from recsh.text import fold, has_cjk, tokens
@@ -44,9 +45,9 @@ class Reading:
         return understand(text, self.index, self.names.find, self.names.spell)
 
 
-_CLAUSE = re.compile(r"(?:[.!?](?=\s|$)|[;。！？；])\s*|\s*[,，]\s*(?!\d)|\s+-+\s+|\s+(?=but\b)|(?<=\S)(?=但是|不过|可是)|\s+(?=and (?:the\s+)?(?:⟦\d+⟧|i (?:loved?|hated?|liked?)|show|give|why|also show))", re.I)
-_ALONE = re.compile(r"(?:(?:oh|ugh|and|but|that|the|as for|about)\s+)*⟦\d+⟧(?:\s+again)?[?!]*", re.I)
-_BUT = re.compile(r"^(?:and|but|但是|不过|可是|然后)\s*(?=\S)", re.I)
+_CLAUSE = regex(r"(?:[.!?](?=\s|$)|[;。！？；])\s*|\s*[,，]\s*(?!\d)|\s+-+\s+|\s+(?=but\b)|(?<=\S)(?=但是|不过|可是)|\s+(?=and (?:the\s+)?(?:⟦\d+⟧|i (?:loved?|hated?|liked?)|show|give|why|also show))", re.I)
+_ALONE = regex(r"(?:(?:oh|ugh|and|but|that|the|as for|about)\s+)*⟦\d+⟧(?:\s+again)?[?!]*", re.I)
+_BUT = regex(r"^(?:and|but|但是|不过|可是|然后)\s*(?=\S)", re.I)
 
 
 def clauses(text: str) -> list[str]:
@@ -93,7 +94,7 @@ def read_clause(r: Reading, clause: str) -> None:
         r.rest.append(clause)
 
 
-_NONE = re.compile(r"(?:no[, ]+)?(?:none|neither) of (?:these|them|those|your \w+)", re.I)
+_NONE = regex(r"(?:no[, ]+)?(?:none|neither) of (?:these|them|those|your \w+)", re.I)
 
 
 def _about(r: Reading, kind: Kind, clause: str, plain: str) -> None:
@@ -111,8 +112,8 @@ def _focus(r: Reading) -> tuple[int, ...]:
     return tuple(p for p, i in enumerate(r.shown) if i.id == r.talk.focus)
 
 
-_NEAR = re.compile(r"(?:\b(?:i(?:['’]?d)? (?:want|need|like|would like) )?(?:more|something|anything|another one|others?|songs?|movies?|films?|books?|ones?|places?|things?|similar(?: \w+)?)\s+(?:(?:things?|stuff|ones|songs?|movies?|films?|books?|places?)\s+)?(?:like|similar to|along the lines of|in the (?:style|vein) of|of the same kind as|to)|\b(?:similar to|closer to|nearer to|along the lines of)|^(?:like|as in)(?=.*\bbut\b)|(?:再?来(?:点|几个|些)?)?(?:像|类似于?|跟|和|与|更像))\s*(⟦\d+⟧)\s*(?:一样|类似|差不多|那样|那种|这样|这种)?(?:的)?", re.I)
-_UNLIKE = re.compile(r"\b(?:(?:nothing|not|less|no more)\s+(?:like|similar to)|unlike)\s+(⟦\d+⟧)|不要?(?:像|类似)\s*(⟦\d+⟧)(?:这样|那样|这种|那种)?的?", re.I)
+_NEAR = regex(r"(?:\b(?:i(?:['’]?d)? (?:want|need|like|would like) )?(?:more|something|anything|another one|others?|songs?|movies?|films?|books?|ones?|places?|things?|similar(?: \w+)?)\s+(?:(?:things?|stuff|ones|songs?|movies?|films?|books?|places?)\s+)?(?:like|similar to|along the lines of|in the (?:style|vein) of|of the same kind as|to)|\b(?:similar to|closer to|nearer to|along the lines of)|^(?:like|as in)(?=.*\bbut\b)|(?:再?来(?:点|几个|些)?)?(?:像|类似于?|跟|和|与|更像))\s*(⟦\d+⟧)\s*(?:一样|类似|差不多|那样|那种|这样|这种)?(?:的)?", re.I)
+_UNLIKE = regex(r"\b(?:(?:nothing|not|less|no more)\s+(?:like|similar to)|unlike)\s+(⟦\d+⟧)|不要?(?:像|类似)\s*(⟦\d+⟧)(?:这样|那样|这种|那种)?的?", re.I)
 
 
 def _near(r: Reading, clause: str, plain: str) -> bool:
@@ -139,9 +140,9 @@ def _near(r: Reading, clause: str, plain: str) -> bool:
 # --- opinions --------------------------------------------------------------------------------------------------------
 
 
-_EXCEPT = re.compile(r"(⟦\d+⟧)\s*,?\s*(?:except|but|apart from|besides|other than|minus)(?: for)?\s+⟦\d+⟧|除了⟦\d+⟧")
-_IT = re.compile(r"\b(?:it|that|this)\b", re.I)
-_BETTER = re.compile(r"(⟦\d+⟧)\s+(?:is|was|looks|sounds|seems)\s+(?:much |far |way |a lot |a bit )?(?:better|nicer)\s+than\s+⟦\d+⟧", re.I)
+_EXCEPT = regex(r"(⟦\d+⟧)\s*,?\s*(?:except|but|apart from|besides|other than|minus)(?: for)?\s+⟦\d+⟧|除了⟦\d+⟧")
+_IT = regex(r"\b(?:it|that|this)\b", re.I)
+_BETTER = regex(r"(⟦\d+⟧)\s+(?:is|was|looks|sounds|seems)\s+(?:much |far |way |a lot |a bit )?(?:better|nicer)\s+than\s+⟦\d+⟧", re.I)
 
 
 def _opinion(r: Reading, clause: str, plain: str) -> bool:

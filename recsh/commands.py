@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from recsh.numerals import value_of
+from recsh.regex import regex
 from recsh.types import Verdict
 
 
@@ -22,8 +23,8 @@ class Command:
     words: str = ""
 
 
-_LEAD = re.compile(r"^(?:(?:ok(?:ay)?|well|hm+|uh+|um+|erm?|oh|ah|(?:ha){2,}|so|and|but|please|right|sure|yeah|yes|no|nah|sorry|hey|alright|all right|oops|wow|cool|great|nice|perfect|then|now|can you|could you|would you|just|pls|嗯+|哦|啊|好的?|那|请|麻烦|可以|能不能|能)(?=[\s,，]|[\u4e00-\u9fff])[\s,，]*)+", re.I)
-_TAIL = re.compile(r"(?:[\s,]+(?:please|pls|then|now|thanks|thank you|for me|again|though|maybe))+$|[吧啊呀哦嘛]+$", re.I)
+_LEAD = regex(r"^(?:(?:ok(?:ay)?|well|hm+|uh+|um+|erm?|oh|ah|(?:ha){2,}|so|and|but|please|right|sure|yeah|yes|no|nah|sorry|hey|alright|all right|oops|wow|cool|great|nice|perfect|then|now|can you|could you|would you|just|pls|嗯+|哦|啊|好的?|那|请|麻烦|可以|能不能|能)(?=[\s,，]|[\u4e00-\u9fff])[\s,，]*)+", re.I)
+_TAIL = regex(r"(?:[\s,]+(?:please|pls|then|now|thanks|thank you|for me|again|though|maybe))+$|[吧啊呀哦嘛]+$", re.I)
 _N = r"(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a (?:few|couple(?: of)?)|some|several|[一二两三四五六七八九十几])"
 _THINGS = r"(?:results?|options?|ideas?|ones?|suggestions?|recommendations?|picks?|songs?|movies?|films?|books?|tracks?|places?|things?|titles?|articles?|products?|stories|items?)"
 _CLASS = "[个首部本家款条篇张]"
@@ -48,12 +49,12 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("no", r"no|nope|nah|not really|no way|不|不是|没有|不对|不用了?"),
     ("empty", r"hm+|um+|uh+|er+|well|\W+|(?:i )?(?:don['’]?t know|dunno|no idea|not sure)(?: yet| really| what i want)?|(?:you )?(?:choose|decide|pick)(?: for me)?|surprise me|whatever|any(?:thing|one)?(?: (?:good|is fine|will do|goes|nice))?|something(?: (?:good|nice|cool))?|recommend(?: me)?(?: (?:something|anything|stuff))?(?: (?:good|nice))?|what (?:do|would|should) (?:you|i) (?:recommend|suggest|watch|read|listen to|play|buy|get|see)|where should i go|随便|不知道|都行|都可以|你定|推荐(?:一下|点什么|些什么|几个)?|有什么(?:推荐|好的?)的?[吗]?|什么都行|看着办|无所谓"),
 )
-_RECALL = re.compile(r"what (?:did|do|have|had|were|are)(?: all)? (?:i|my|you know|you think)\b.*?\b(?P<a>like[ds]?|love[ds]?|enjoy(?:ed)?|hate[ds]?|dislike[ds]?|didn['’]?t like|don['’]?t like|seen|watched|read|heard|likes|dislikes|favou?rites?|taste|about me|rated)\b.*|(?:show |list )?(?:me )?my (?P<b>likes|dislikes|taste|favou?rites|ratings|verdicts|history)|which (?:ones? )?(?:did|have|do) i (?P<c>like[ds]?|love[ds]?|hate[ds]?|dislike[ds]?|seen|watched|read)\b.*"
+_RECALL = regex(r"what (?:did|do|have|had|were|are)(?: all)? (?:i|my|you know|you think)\b.*?\b(?P<a>like[ds]?|love[ds]?|enjoy(?:ed)?|hate[ds]?|dislike[ds]?|didn['’]?t like|don['’]?t like|seen|watched|read|heard|likes|dislikes|favou?rites?|taste|about me|rated)\b.*|(?:show |list )?(?:me )?my (?P<b>likes|dislikes|taste|favou?rites|ratings|verdicts|history)|which (?:ones? )?(?:did|have|do) i (?P<c>like[ds]?|love[ds]?|hate[ds]?|dislike[ds]?|seen|watched|read)\b.*"
                      r"|我(?:之前|刚才|都|到底)*(?:说|讲)?(?:过|了)?(?:我)?(?:都)?(?P<d>不喜欢|喜欢|讨厌|爱|看过|听过|读过|去过|评价)(?:过|了)?(?:的)?(?:什么|哪些|啥|哪[个首部本])(?:.{0,4})|(?:我的)(?P<e>喜好|口味|品味|偏好)", re.I)
-_NEGATIVE = re.compile(r"hate|dislike|n['’]?t like|讨厌|不喜欢", re.I)
-_CONSUMED = re.compile(r"seen|watch|read|heard|[看听读去]过", re.I)
-_TASTE = re.compile(r"taste|about me|rated|ratings|verdicts|history|评价|喜好|口味|品味|偏好", re.I)
-_COMPILED = tuple((kind, re.compile(rf"(?:{pattern})", re.I)) for kind, pattern in _RULES)
+_NEGATIVE = regex(r"hate|dislike|n['’]?t like|讨厌|不喜欢", re.I)
+_CONSUMED = regex(r"seen|watch|read|heard|[看听读去]过", re.I)
+_TASTE = regex(r"taste|about me|rated|ratings|verdicts|history|评价|喜好|口味|品味|偏好", re.I)
+_COMPILED = tuple((kind, regex(rf"(?:{said})", re.I)) for kind, said in _RULES)
 
 
 def read(clause: str) -> Command | None:

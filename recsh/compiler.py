@@ -3,10 +3,10 @@
 Built in a folder beside the place and renamed into it, so a reader sees all or nothing; two processes that compile the same catalog at
 once both succeed, and the later one's index stays. What a killed process left behind is swept up by a later one.
 
-The rows are read in one thread; their words are indexed in a second, batch by batch, where numpy and the tokenizer work beside Python.
-Memory: some batches of rows, the ids, the numbers (8 bytes a cell), the different words, and a bounded number of tags.
-Leaves out: reading rows (see `table`, `rows`), words (see `wordwork`), tags (see `tagwork`), the layout's reader (see `index`), which file belongs
-to which index (see `catalog`).
+The rows are read in this process. Of a large file their words, vectors and names are looked at by other processes as well, a batch at a time, and this
+one does what they are too slow for (see `rowwork`); what is written is the same.
+Memory: some batches of rows, the ids, the numbers (8 bytes a cell), the different words in each process, and a bounded number of tags.
+Leaves out: reading rows (see `table`, `rows`), tags (see `tagwork`), the layout's reader (see `index`), which file belongs to which index (see `catalog`).
 """
 
 from __future__ import annotations
@@ -15,26 +15,27 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsh import grams
+from recsh.engine.cores import physical_cores
 from recsh.errors import CatalogError, StoreError
 from recsh.folder import make_private
 from recsh.rows import Row, RowReader
+from recsh.rowwork import RowWork
 from recsh.schema import split
 from recsh.table import Account, Table
 from recsh.tagwork import TagWork, facet_key
 from recsh.text import fold
-from recsh.titles import spellings
 from recsh.types import Column, Role
-from recsh.wordwork import WordWork, row_text
+from recsh.wordwork import row_text
 
 if TYPE_CHECKING:
     import numpy
@@ -46,6 +47,9 @@ __all__ = ["CELL_END", "FORMAT", "compile_index", "describe", "facet_key"]
 FORMAT = 6  # part of every index's key: raise it when the layout, or how cells are read, changes
 STALE_SECONDS = 6 * 3600  # a build that nothing was written to for so long belongs to no living process
 _BATCH_ROWS, _BATCH_SIZE = 10_000, 8_000_000  # rows and characters that are written at a time
+
+LARGE = 10_000_000  # bytes of a file that is worth other processes: for less they take too long to start
+MOST = 2  # other processes: more would wait for this one
 
 _SCHEMA = """
 PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
@@ -82,11 +86,13 @@ def compile_index(
     static_for: Callable[[int], StaticEmbedder | None] | None = None,
     progress: Callable[[str, int], None] = lambda stage, done: None,
     extra: dict[str, Any] | None = None,
+    others: int | None = None,
 ) -> Account:
     """Read every row of `table` and write an index to `folder`, in place of one that is there. `embed` turns one text a row into (n, d), or
     None for an index without vectors; if `static_for(rows so far)` gives static vectors, they are made in passing, and `embed` is not asked.
 
-    `progress(stage, rows done)` is called now and then; `extra` goes into the index's `meta` and may be filled while `embed` runs.
+    `progress(stage, rows done)` is called now and then; `extra` goes into the index's `meta` and may be filled while `embed` runs. `others`: how many
+    processes help, if a file's size and the cores are not to decide.
     Raises `CatalogError` if no row is left or the file cannot be read, `StoreError` if the index cannot be written; on any error
     nothing that was written stays.
     """
@@ -95,7 +101,7 @@ def compile_index(
     try:
         _sweep(folder.parent)
         building = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".tmp", dir=folder.parent))
-        _write(building, table, columns, account, embed, static_for, progress, extra)
+        _write(building, table, columns, account, embed, static_for, progress, extra, _others(table.path) if others is None else others)
         for path in building.iterdir():
             make_private(path, 0o600)
         _publish(building, folder)
@@ -111,24 +117,18 @@ def compile_index(
 def _write(
     building: Path, table: Table, columns: Sequence[Column], account: Account, embed: Callable[[Iterable[str]], numpy.ndarray | None] | None,
     static_for: Callable[[int], StaticEmbedder | None] | None, progress: Callable[[str, int], None], extra: dict[str, Any] | None,
+    others: int,
 ) -> None:  # fmt: skip
-    import numpy
-
-    builder = _Builder(building, table, columns, account, static_for)
-    try:
+    with closing(RowWork(building, static_for, others)) as work, closing(_Builder(building, table, columns, account, work)) as builder:
         builder.read_all(progress)
         if not builder.n:
             raise CatalogError(f"{table.path}: no usable rows", account.summary() or "a catalog needs a header line and at least one row")
-        _write_numbers(building, numpy.frombuffer(builder.numbers, dtype=numpy.float64).reshape(builder.n, -1))
-        _write_popular(building, builder)
         progress("index", builder.n)
-        builder.finish()  # lists of names for matching are to be written here
-        builder.names(building)
-        vectors = embed(builder.texts()) if embed and not builder.words.has_vectors else None
+        builder.merge(building)
+        vectors = embed(builder.texts()) if embed and not work.has_vectors else None
         if vectors is not None:
             _write_array(building / "vectors.npy", vectors, "<f2")
-    finally:
-        builder.close()
+        work.finish()
     meta = {
         "format": FORMAT, "path": str(table.path), "rows": builder.n, "columns": [asdict(c) for c in builder.columns()],
         "encoding": table.encoding, "file_format": table.format, "delimiter": table.delimiter, "has_header": table.has_header,
@@ -151,14 +151,13 @@ def _write_numbers(building: Path, numbers: numpy.ndarray) -> None:
     _write_array(building / "places.npy", places, "<f4")
 
 
-def _write_popular(building: Path, builder: _Builder) -> None:
+def _write_popular(building: Path, numbers: numpy.ndarray, numeric: Sequence[Column]) -> None:
     """How well known each row is, 0..1: the logarithm of the first column that counts people, if there is one."""
     import numpy
 
-    counting = [c.unit == "count" for c in builder.numeric]
+    counting = [c.unit == "count" for c in numeric]
     if any(counting):
-        counts = numpy.frombuffer(builder.numbers, dtype=numpy.float64).reshape(builder.n, -1)[:, counting.index(True)]
-        known = numpy.log1p(numpy.nan_to_num(numpy.maximum(counts, 0)))
+        known = numpy.log1p(numpy.nan_to_num(numpy.maximum(numbers[:, counting.index(True)], 0)))
         _write_array(building / "popular.npy", (known / max(1e-9, float(known.max())))[None], "<f4")
 
 
@@ -206,40 +205,45 @@ def _sweep(parent: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-class _Builder:
-    """One pass over the rows: batches into SQLite, their words to a second thread, tags and numbers aside."""
+def _others(path: Path) -> int:
+    """How many processes beside this one pay."""
+    with suppress(OSError):  # it is not there any more: who reads it will say so
+        if path.stat().st_size >= LARGE and sys.executable and not getattr(sys, "frozen", False):
+            return min(MOST, physical_cores() - 1)
+    return 0
 
-    def __init__(self, building: Path, table: Table, columns: Sequence[Column], account: Account, static_for: Callable[[int], StaticEmbedder | None] | None) -> None:
-        self.table, self._columns, self.account = table, columns, account
+
+class _Builder:
+    """One pass over the rows: batches into SQLite and to `work`, tags and numbers aside."""
+
+    def __init__(self, building: Path, table: Table, columns: Sequence[Column], account: Account, work: RowWork) -> None:
+        self.table, self._columns, self.account, self.work = table, columns, account, work
         self.n = 0
         self.numbers = array("d")
-        self._reader = RowReader(columns, account)
+        self._numeric: list[int] = []
         self._text = [i for i, c in enumerate(columns) if c.role is Role.TEXT]
         self._tags = frozenset(i for i, c in enumerate(columns) if c.role is Role.TAGS)
         self.db = sqlite3.connect(building / "items.sqlite", check_same_thread=False)
         self.db.executescript(_SCHEMA)
         self._facets = TagWork(building)
-        self.words = WordWork(building, static_for)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recsh-words")
-        self._work: list[Future[None]] = []
 
     @property
     def numeric(self) -> list[Column]:
         """The number and date columns."""
-        return [self._columns[i] for i in self._reader.numeric]
+        return [self._columns[i] for i in self._numeric]
 
     def close(self) -> None:
-        self._thread.shutdown(cancel_futures=True)
         self.db.close()
         self._facets.close()
-        self.words.close()
 
     def read_all(self, progress: Callable[[str, int], None]) -> None:
-        items: list[tuple[object, ...]] = []
+        reader = RowReader(self._columns, self.account)  # with all ids: let go of when they are read
+        self._numeric = reader.numeric
+        items: list[tuple[int, str, str, str, str, str]] = []
         texts: list[str] = []
         size = 0
         for line, cells in self.table.rows(self.account):
-            row = self._reader.read(line, cells)
+            row = reader.read(line, cells)
             if row is None:
                 continue
             stored = CELL_END.join(row.cells)
@@ -260,38 +264,34 @@ class _Builder:
         cells = row.cells
         return row_text(row.title, row.creator, [v for i, v in row.values if i in self._tags], " ".join([cells[i] for i in self._text]))
 
-    def _flush(self, items: list[tuple[object, ...]], texts: list[str]) -> None:
+    def _flush(self, items: list[tuple[int, str, str, str, str, str]], texts: list[str]) -> None:
         if not items:
             return
-        while len(self._work) > 1:  # the words are as far as they can be behind
-            self._work.pop(0).result()
-        self._work.append(self._thread.submit(self.words.add, texts))
+        self.work.add(texts, [item[3] for item in items], [item[2] for item in items])
         self.db.executemany("INSERT INTO items VALUES(?,?,?,?,?,?)", items)
         self._facets.flush()
 
-    def finish(self) -> None:
-        self._work.append(self._thread.submit(self.words.finish))
+    def merge(self, folder: Path) -> None:
+        """All rows were read: what is not theirs alone."""
+        import numpy
+
+        self.work.merge()
         self._facets.finish(self.db)
+        creators = ",".join(str(i) for i, c in enumerate(self._columns) if c.role is Role.CREATOR)
+        self.work.creators(self.db.execute(f"SELECT f, label FROM facets WHERE col IN ({creators}) ORDER BY f").fetchall())
         self.db.commit()
         self.db.executescript(_INDEXES)
         self.db.commit()
-        for work in self._work:
-            work.result()
-
-    def names(self, folder: Path) -> None:
-        """What titles and creators are found by when they are misspelt or written otherwise (see `match`)."""
-        titles = self.db.execute("SELECT n, title, key FROM items ORDER BY n")
-        creators = ",".join(str(i) for i, c in enumerate(self._columns) if c.role is Role.CREATOR)
-        facets = self.db.execute(f"SELECT f, label FROM facets WHERE col IN ({creators}) ORDER BY f")
-        grams.build(folder / "titles.names", ((n, *spellings(title, key)) for n, title, key in titles))
-        grams.build(folder / "creators.names", ((f, [fold(label)], []) for f, label in facets))
+        numbers = numpy.frombuffer(self.numbers, dtype=numpy.float64).reshape(self.n, -1)
+        _write_numbers(folder, numbers)
+        _write_popular(folder, numbers, self.numeric)
 
     def columns(self) -> list[Column]:
         """The columns with the ranges that were met."""
         import numpy
 
         numbers = numpy.frombuffer(self.numbers, dtype=numpy.float64).reshape(self.n, -1)
-        ranges = {i: (float(numpy.nanmin(column)), float(numpy.nanmax(column))) for i, column in zip(self._reader.numeric, numbers.T, strict=True) if (column == column).any()}
+        ranges = {i: (float(numpy.nanmin(column)), float(numpy.nanmax(column))) for i, column in zip(self._numeric, numbers.T, strict=True) if (column == column).any()}
         return [Column(c.name, c.role, c.unit, *ranges.get(i, (None, None)), c.year, c.joiner) for i, c in enumerate(self._columns)]
 
     def texts(self) -> Iterator[str]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from recsh.numerals import decade, value_of
+from recsh.regex import regex
 from recsh.types import Column, Role
 
 
@@ -51,7 +52,7 @@ _BACK_LESS = r"(?:or less|or under|or cheaper|or shorter|tops|max|以下|以内|
 _BACK_MORE = r"(?:or more|or over|or longer|or higher|plus|\+|and up|以上|起)"
 
 
-_NOT = re.compile(
+_NOT = regex(
     r"(?:\b(?:but\s+not|not|nothing|none|no|never|except(?:\s+for)?|excluding|without|avoid(?:ing)?|other\s+than|(?:any(?:thing|one)?|all|everything)\s+but|\w+n['’]t)"
     r"(?:\s+(?:want|like|need|any|anything|something|stuff|music|songs?|movies?|films?|books?|albums?))*|不是|不要|不想要?|不看|不听|不喜欢|除了|除|非|别(?:推荐|给我|要)?)\s*$",
     re.I,
@@ -61,7 +62,7 @@ _DECADE = r"(?:['’]?\b\d0s\b|\b\d{3}0['’]?s\b|\b(?:twenties|thirties|forties
 _CN_DECADE = r"(?:(?:上世纪|20世纪)?([一二三四五六七八九零〇]十|[1-9零〇]0|零零|19\d0|20\d0|\d0|[二三四五六七八九]十)年代|(零零|00|10)后?年代)"
 
 
-_SINCE_THEN = re.compile(r"n['’]t\s+(?:\w+\s+){1,4}$", re.I)  # "haven't cried since 2019" is about the person
+_SINCE_THEN = regex(r"n['’]t\s+(?:\w+\s+){1,4}$", re.I)  # "haven't cried since 2019" is about the person
 
 
 _BEFORE_YEAR = "(?:" + "|".join(["^", *(rf"(?<=\b{w}\s)" for w in "a an me of my best good great top some any for more other want find great early late classic popular favorite favourite".split())]) + ")"
@@ -79,6 +80,11 @@ class _Reader:
         self.columns = columns
         self.found: list[Condition | Leaning] = []
         self.year = next((c for c in columns if c.year), None)
+
+    @property
+    def counts(self) -> bool:
+        """Whether there is any number in it. Most requests have none, and then half of the patterns need not be compiled."""
+        return _NUMBER.search(self.rest) is not None
 
     def unit(self, *units: str) -> Column | None:
         return next((c for c in self.columns if c.unit in units), None)
@@ -122,6 +128,8 @@ def read(text: str, columns: Sequence[Column]) -> tuple[list[Condition | Leaning
 
 
 def _years(r: _Reader, c: Column) -> None:
+    if not r.counts:
+        return
     lead = r"(?:\b(?:from|in|of|during|out of)\s+)?(?:\bthe\s+)?"
     year = r"((?:1[0-9]|20)\d{2})"
     part = r"(?:\b(early|mid|late)[\s-]+(?:the\s+)?)?"
@@ -188,6 +196,8 @@ def _between(c: Column, a: str, b: str, words: str) -> Condition:
 
 def _quantity(r: _Reader, c: Column, behind: str = "", before: str = "", scale: float = 1.0) -> None:
     """between / under / over / around N, where N has a unit `behind` it or a mark `before` it."""
+    if not r.counts:
+        return
     value = lambda text: value_of(text) * scale  # noqa: E731
     one = rf"{before}\s*{_EN_N}(?:\s*{_MONEY})?" if before else rf"{_EN_N}\s*-?{behind}"
     two = (
@@ -214,6 +224,7 @@ _HAN_DIGIT = "[一二两三四五六七八九十百千]"
 _EN_N = rf"((?<![\d.])\d{{1,3}}(?:,\d{{3}}){{1,4}}(?:\.\d{{1,6}})?|(?<![\d.])\d{{1,12}}(?:\.\d{{1,6}})?(?:k\b)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)\b|(?<!{_HAN_DIGIT}){_HAN_DIGIT}{{1,9}})"
 
 
+_NUMBER = regex(rf"\d|{_HAN_DIGIT}|[零〇]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b", re.I)
 _OF_MINUTE = {"min": 1.0, "s": 60.0, "ms": 60_000.0}  # how many of a column's units are a minute
 
 

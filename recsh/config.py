@@ -1,6 +1,6 @@
 """Settings: defaults < config.toml < RECSH_* variables < flags. One table says what there is, of which type, and why.
 
-Leaves out: flags themselves (see `cli`).
+Leaves out: flags themselves (see `cli`), opening what is named (see `session`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from recsh.errors import StoreError, UsageError
 from recsh.folder import changing
 from recsh.smallfile import read_small
 
+EMBEDDED = "embedded"
+NONE = "none"
+SERVER = "server"  # a model of the server that settings name: its first, or "server:NAME"
 _SHOWN = 200  # characters of a wrong value that an error shows
 
 
@@ -34,8 +37,8 @@ class Setting:
 
 SETTINGS: dict[str, Setting] = {
     "catalog": Setting(str, "music", "catalog asked when none is named"),
-    "model": Setting(str, "embedded", "weights asked when none are named: a name, a path to a GGUF file, embedded or none"),
-    "server": Setting(str, "none", "address of an OpenAI-compatible server to ask instead of weights here, or none"),
+    "model": Setting(str, EMBEDDED, "weights asked when none are named: a name, a path to a GGUF file, embedded or none"),
+    "server": Setting(str, NONE, "address of an OpenAI-compatible server to ask instead of weights here, or none"),
     "limit": Setting(int, 5, "how many recommendations", 1, 1000),
     "shortlist": Setting(int, 24, "how many rows the model sees", 1, 500),
     "mode": Setting(str, "auto", "how the model is asked", choices=("auto", "judge", "write")),
@@ -156,3 +159,29 @@ def save(name: str, value: str | None) -> Any:
             document[name] = parsed
         paths.write_private(path, tomlkit.dumps(document))
     return parsed
+
+
+# --- which model settings name ---------------------------------------------------------------------------------------
+
+
+def server_of(settings: Mapping[str, Any]) -> str:
+    """The address of the server that settings name, empty if they name none."""
+    named = settings.get("server") or NONE
+    return "" if named == NONE else named
+
+
+def model_of(settings: Mapping[str, Any]) -> str:
+    """The model that settings name: NONE, weights here, or where `settings["server"]` is an address, SERVER or "server:NAME".
+
+    >>> model_of({"server": "http://localhost:8080", "model": "qwen3"}), model_of({"server": "http://localhost:8080"}), model_of({})
+    ('server:qwen3', 'server', 'embedded')
+    """
+    name = settings.get("model", EMBEDDED)
+    if not server_of(settings) or name == NONE or is_remote(name):
+        return name
+    return SERVER if name == EMBEDDED else f"{SERVER}:{name}"
+
+
+def is_remote(name: str) -> bool:
+    """Whether a model's name is that of a server's."""
+    return name == SERVER or name.startswith(f"{SERVER}:")

@@ -19,8 +19,10 @@ from recsh.errors import UsageError
 from recsh.index import Index
 from recsh.occasion import occasion
 from recsh.recommend import new_id
-from recsh.replies import EXAMPLES, reply
+from recsh.replies import reply
 from recsh.request import Query
+from recsh.smalltalk import quoted
+from recsh.suggestions import examples
 from recsh.talk import Part, Talk
 from recsh.types import Answer, Impression, Item, Recommendation, Shown, Verdict
 from recsh.verdicts import looks_like_rank, resolve
@@ -55,6 +57,19 @@ class Conversation:
     def index(self) -> Index:
         """The catalog's index."""
         return self.recommender.index
+
+    @property
+    def chinese(self) -> bool:
+        """Whether the person is spoken to in Chinese: as was set, else as they spoke last."""
+        return self.in_chinese(self.talk.chinese)
+
+    def in_chinese(self, spoken: bool) -> bool:
+        """The same, where `spoken` says whether they just spoke Chinese."""
+        return self.options.lang == "zh" if self.options.lang in ("zh", "en") else spoken
+
+    def example(self, zh: bool) -> str:
+        """Something that this catalog can be asked for, in quotes."""
+        return quoted(examples(self.index, zh or self.index.chinese)[:1], zh) or reply("anything", zh)
 
     def items(self, ids: Sequence[str]) -> list[Item]:
         """The rows with these ids, those that are gone left out."""
@@ -104,7 +119,7 @@ class Conversation:
         if any(r.item.id == item.id for r in shown):
             return self.why(item, zh)
         if not self.talk.parts:
-            return Reply((f"{called(item.title, item.creator)}: {reply('say', zh, example=EXAMPLES[zh])}",))
+            return Reply((f"{called(item.title, item.creator)}: {reply('say', zh, example=self.example(zh))}",))
         relaxed = " ".join(w.message for w in (self.shown.warnings if self.shown else ()))
         return cards.absent(why_not(item, self.talk, self.query(self.talk), self.recommender, self.options, shown, self.ask, relaxed), self.talk, zh)
 
@@ -130,15 +145,17 @@ class Conversation:
     def find(self, argument: str) -> Item:
         """The item that a command's argument names: a number of the last answer, an id, a title. Raises `UsageError`."""
         shown = tuple(Shown(i.id, i.title, rank, 0.0) for rank, i in enumerate(self.items(self.talk.shown), 1))
+        zh = self.chinese
         named = resolve(argument, self.recommender.names, self.index, Impression("", "", 0.0, "", shown))
         if named.sure:
             return named.items[0]
         if looks_like_rank(argument) is not None and not named.items:
-            raise UsageError(f"{argument}: the last answer has {len(shown)} lines", f"1 to {len(shown)}, or a title" if shown else "ask for something first")
+            raise UsageError(reply("no_line", zh, what=argument, n=len(shown)), reply("no_line_try", zh, n=len(shown)) if shown else reply("ask_first", zh))
         lines = "; ".join(f"{i.title}{f' by {i.creator}' if i.creator else ''} (id:{i.id})" for i in named.items[:3])
         if named.items and not named.near:
-            raise UsageError(f"{argument!r} may be several", lines)
-        raise UsageError(f"nothing in {self.recommender.catalog.name!r} is called {argument!r}", f"the nearest: {lines}" if lines else "another spelling")
+            raise UsageError(reply("several", zh, what=argument), lines)
+        near = reply("not_called_try", zh, what=lines) if lines else reply("other_spelling", zh)
+        raise UsageError(reply("not_called", zh, catalog=self.recommender.catalog.name, what=argument), near)
 
     # --- as JSON -----------------------------------------------------------------------------------------------------
 

@@ -1,48 +1,113 @@
-"""References that the catalog does not have, by what is known of them: the nearest others that it does have, and their tags.
+"""Names that the catalog does not have, or has under another one, by what is known of them (see `knowledge`).
 
-"power metal like Sabaton", where no song is by Sabaton: rows of Powerwolf and HammerFall say what is meant, and the tags "power metal" and "war"
-that rows have. Leaves out: what is known (see `knowledge`), how near a row is to these (see `signals`).
+    "like Haruki Murakami" where the author is 村上春树     ->  his rows: the catalog has him after all
+    "power metal like Sabaton" without a song by Sabaton    ->  rows of Powerwolf and HammerFall, and what is known: power metal, war, 1999
+
+Leaves out: what is known, how near a row is to these (see `signals`, `reputed`).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log
 
 from recsh import knowledge
-from recsh.index import facet_key
-from recsh.request import Reading, Wish, facets_saying
+from recsh.index import Index
+from recsh.lexicon import STOP, glosses, is_word, same
+from recsh.likeness import same_creator
+from recsh.request import Find, Reading, facets_saying
+from recsh.text import fold, has_cjk, tokens
 from recsh.types import Reference, Role
 
-ENOUGH = 3  # rows of nearest names, from which on tags need not be asked for
-TAGS = 3  # of the most telling ones
-WEIGHT = 0.5  # what such a tag counts beside one that was asked for
+MAKERS = ("artists", "authors", "brands")  # kinds that a catalog has as creators, not as titles
+WORKS = ("films", "books", "games")
+LONG = 12  # letters of a name whose every word may be a word by itself, and be misspelt all the same
+
+
+def finder(index: Index, find: Find) -> Find:
+    """`find` that also finds what the catalog has under another name: in another language, or an alias."""
+
+    def found(name: str, fuzzy: bool) -> Reference | None:
+        return find(name, False) or renamed(name) or (find(name, True) if fuzzy else None)
+
+    def renamed(name: str) -> Reference | None:
+        if not _may_name(index, name):
+            return None
+        return next((hit for known in knowledge.find(name) if (hit := _there(index, find, known))), None)
+
+    return found
+
+
+def _may_name(index: Index, name: str) -> bool:
+    """Whether words can be a name at all: neither a tag of the catalog nor, written small, any word."""
+    words = tokens(name)
+    if not words or all(w in STOP for w in words) or facets_saying(index, name):
+        return False
+    return fold(name) not in glosses() if has_cjk(name) else not name.islower() or len(words) > 1
+
+
+def _there(index: Index, find: Find, known: knowledge.Known) -> Reference | None:
+    """What is known, found in the catalog by any of its names; a work by its year too, where both sides have one."""
+    makers = known.kind in MAKERS
+    by_creator = makers and any(c.role is Role.CREATOR for c in index.columns)
+    for name in known.names:
+        hit = find(f"{name} ({known.year})" if known.kind in WORKS and known.year else name, False)
+        if hit and hit.creator is by_creator and (makers or _agrees(index, hit, known)):
+            return hit
+    return None
+
+
+def _agrees(index: Index, hit: Reference, known: knowledge.Known) -> bool:
+    """Whether a title may be the thing that is known: nobody else made it, as far as names in the same script tell."""
+    creator = index.items(hit.rows[:1])[0].creator
+    return has_cjk(creator) is not has_cjk(known.creator) or same_creator(creator, known.creator) is not False
+
+
+def known_as(r: Reading, name: str) -> list[knowledge.Known]:
+    """What a name means that the catalog does not have, spelt so or almost so; nothing for words that are likely no name."""
+    words = tokens(name)
+    if (all(w in STOP for w in words) and not name[:1].isupper()) or (not name[:1].isupper() and (facets_saying(r.index, name) or (len(words) == 1 and words[0] in same()))):
+        return []
+    if found := knowledge.find(name):
+        # A Chinese word that the lexicon knows (春天) is a name only where its English is one, too (普罗旺斯, Provence).
+        word = glosses().get(fold(name)) if has_cjk(name) else None
+        return [k for k in found if word is None or fold(k.name) == word]
+    if facets_saying(r.index, name):
+        return []
+    found = knowledge.misspelt(name)
+    mine, theirs = {*fold(name).split()}, {*(fold(found[0].name).split() if found else ())}
+    slips = has_cjk(name) or (len(mine) > 1 and len(name) >= LONG) or not any(map(is_word, mine - theirs))
+    return [k for k in found if k.kind in MAKERS or not has_cjk(name)] if slips else []
+
+
+def named_in_full(r: Reading, name: str) -> Reference | None:
+    """What is known by exactly these words that stand in a longer text: several words, or one with a capital that is no word."""
+    if len(name.split()) < 2 and (not name[:1].isupper() or is_word(name)):
+        return None
+    return Reference(name) if knowledge.find(name) and known_as(r, name) else None
 
 
 def resolve(r: Reading) -> None:
-    """Give every reference that has no rows those of its nearest (`Reference.near`), and where these are few, its tags as wishes."""
+    """Say of every reference that has no rows what is known of it, and which rows are nearest to that."""
     r.references = [reference if reference.rows else _near(r, reference) for reference in r.references]
 
 
 def _near(r: Reading, reference: Reference) -> Reference:
-    best: tuple[int, tuple[int, ...], knowledge.Known | None] = (-1, (), None)
-    for known in knowledge.find(reference.name):
-        rows = tuple(dict.fromkeys(n for name in known.near if (hit := r.find(name, False)) for n in hit.rows))
+    """Of several things of one name the one that this catalog knows most of is meant."""
+    best: tuple[int, Reference] = -1, reference
+    for known in known_as(r, reference.name):
+        if hit := _there(r.index, r.find, known):  # it was only misspelt
+            return replace(hit, liked=reference.liked, known=reference.known, sure=False)
+        rows = tuple(dict.fromkeys(n for name in known.near if (hit := _named(r, name, known.kind)) for n in hit.rows))
         worth = 10 * len(rows) + sum(bool(facets_saying(r.index, tag)) for tag in known.tags)
         if worth > best[0]:
-            best = (worth, rows, known)
-    _, rows, known = best
-    if known is not None and len(rows) < ENOUGH and reference.liked:
-        r.wishes += _wishes(r, known)
-    return replace(reference, near=rows)
+            best = worth, replace(reference, near=rows, entry=known)
+    return best[1]
 
 
-def _wishes(r: Reading, known: knowledge.Known) -> list[Wish]:
-    """Its most telling tags that rows have. What a thing is (a country, a language) is no wish of who names something like it."""
-    single = {c.name for c in r.index.columns if c.role is Role.TAGS and not c.joiner}
-    out = []
-    for tag in known.tags:
-        facets = [f for f in facets_saying(r.index, tag) if not r.index.columns_of([f]) <= single]
-        if facets and len(out) < TAGS:
-            out.append(Wish(facet_key(tag), tuple(facets), (), WEIGHT * log(1 + r.index.rows / max(1, len(r.index.facet_rows(facets))))))
-    return out
+def _named(r: Reading, name: str, kind: str) -> Reference | None:
+    """A name that stands beside an entry, of the same kind, in the catalog."""
+    entries = [k for k in knowledge.find(name) if k.kind == kind]
+    if entries:
+        return next((hit for k in entries if (hit := _there(r.index, r.find, k))), None)
+    hit = r.find(name, False)
+    return hit if hit and hit.creator is (kind in MAKERS) else None

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from itertools import islice
 
+from recsh.regex import regex
 from recsh.text import clean, has_cjk
 from recsh.types import Suggestion
 
@@ -20,14 +21,14 @@ MAX_TITLE = 160  # a longer "title" is prose
 CREATOR_WORDS = 7  # words a name after "by" may have
 
 PAIRS = (("**", "**"), ("__", "__"), ("《", "》"), ("「", "」"), ("『", "』"), ("“", "”"), ('"', '"'), ("*", "*"), ("_", "_"), ("`", "`"), ("‘", "’"), ("'", "'"))
-YEAR = re.compile(r"\s*[(（\[]\s*(?:([^()（）\[\]\d]{2,60}?)[,，]\s*)?((?:1[5-9]|20)\d\d)(?:\s*[-–—]\s*(?:\d{4}|\d\d|present)?)?(?:[,，]\s*([^()（）\[\]]{2,60}))?\s*[)）\]]", re.I)
-_NO_NAME = re.compile(r"\b(?:tv|series|film|movie|album|song|novel|book|remaster\w*|edition|version|present|live|starring)\b", re.I)
-_BY = re.compile(r"[\s,，]*\b(?:by|from the band|directed by|dir\.|written by)\s+(?=[\"'“*_]*[A-Z0-9\u3040-\u9fff])", re.I)
-DASH = re.compile(r"\s+[-–—―|~]+\s+|\s*——+\s*|\s*—\s*|\s*\|\s*|\s+->\s+|\s*→\s*|\s+--+\s+|(?<=[\u3040-\u9fff》])\s*[-–]\s*(?=[\u3040-\u9fff])")
-COLON = re.compile(r"\s*[:：]\s+|：|(?<=[\u3040-\u9fff》]):")
-_LEAD = re.compile(r"[\s*_]*(?:[-–—―:：,，|]+|->|→)?[\s*_]*")
-_ASIDE = re.compile(r"\([^()]*\)")
-_UNCLOSED = re.compile(r"\s*[(（\[][^()（）\[\]]*$")
+YEAR = regex(r"\s*[(（\[]\s*(?:([^()（）\[\]\d]{2,60}?)[,，]\s*)?((?:1[5-9]|20)\d\d)(?:\s*[-–—]\s*(?:\d{4}|\d\d|present)?)?(?:[,，]\s*([^()（）\[\]]{2,60}))?\s*[)）\]]", re.I)
+_NO_NAME = regex(r"\b(?:tv|series|film|movie|album|song|novel|book|remaster\w*|edition|version|present|live|starring)\b", re.I)
+_BY = regex(r"[\s,，]*\b(?:by|from the band|directed by|dir\.|written by)\s+(?=[\"'“*_]*[A-Z0-9\u3040-\u9fff])", re.I)
+DASH = regex(r"\s+[-–—―|~]+\s+|\s*——+\s*|\s*—\s*|\s*\|\s*|\s+->\s+|\s*→\s*|\s+--+\s+|(?<=[\u3040-\u9fff》])\s*[-–]\s*(?=[\u3040-\u9fff])")
+COLON = regex(r"\s*[:：]\s+|：|(?<=[\u3040-\u9fff》]):")
+_LEAD = regex(r"[\s*_]*(?:[-–—―:：,，|]+|->|→)?[\s*_]*")
+_ASIDE = regex(r"\([^()]*\)")
+_UNCLOSED = regex(r"\s*[(（\[][^()（）\[\]]*$")
 _SMALL = frozenset("a an and as at but by de del der di for from in into la le nor of on or per the to und van von vs via with y".split())
 
 

@@ -10,6 +10,7 @@ import re
 
 from recsh.index import facet_key
 from recsh.lexicon import same
+from recsh.regex import regex
 from recsh.request import Exclusion, Reading, facets_saying, search_words, tags_with
 from recsh.text import has_cjk, tokens
 from recsh.types import Reference
@@ -17,7 +18,7 @@ from recsh.types import Reference
 TITLE_WORDS = 8  # words looked at for a title that begins with a refusal
 
 _KIND = r"(?:things?|stuff|songs?|tracks?|music|movies?|films?|books?|novels?|albums?|articles?|places?|items?)"
-_EXCEPT = re.compile(
+_EXCEPT = regex(
     r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan| that| necessarily| necessary| mind)"
     r"|(?<!i have )(?<!we have )(?<!i've got )(?<!there is )(?<!there's )(?<!have )no(?! (?:more than|less than|longer than|shorter than|one|idea|clue|problem|matter|way|rush|worries|preferences?|particular|doubt|big deal|need|object|thanks?)\b|t\b)"
     r"|without(?: any)?|nothing(?! (?:ever |really |much )?(?:happens|matters|works|helps|fits|else matters))(?: too| by| from| with| about)?|the (?:very )?opposite of|except(?: for)?|excluding|anything but|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither"
@@ -28,17 +29,17 @@ _EXCEPT = re.compile(
     r"([^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\bbut\b|\bplease\b|\bsince\b|\bbecause\b|\bwhich\b|\band with\b|\s(?:for|while|when|during|instead)\b|$))",
     re.I,
 )
-_NON = re.compile(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", re.I)
-_EXCEPT_ZH = re.compile(
+_NON = regex(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", re.I)
+_EXCEPT_ZH = regex(
     r"(?:不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|不想看|不想听|不想要|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
     r"|不含|不带|(?<!除)(?<![\u4e00-\u9fff])非(?!常|洲|凡|诚)|不吃|拒绝|(?<!是)不是(?!很|太|那么|特别|只|吗|因为)|不太(?!一样|确定|想|知道|清楚|会|懂|了解|喜欢|好)|不那么|不太?(?:喜欢|想看|想听))"
     r"(?:有|是|太(?!空|阳|极)|看|听|任何|在|去|来自)?\s*([^，。！？,.!?；;\s](?:[^，。！？,.!?；;]{0,11}?))(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=[，。！？,.!?；;]|\s[\u4e00-\u9fff]|也?不(?:需?要|想)|$))"
     r"|(?<![^，,。；;\s])([^，。！？,.!?；;]{1,8}?)的?除外")
-DANGLING = re.compile(r"\b(?:but\s+)?(?:not|no|nothing|except)\s*(?=[,.;]|$)|(?:不是|不要)\s*(?=[，。,.;]|的?$)", re.I)
-_AROUND = re.compile(
+DANGLING = regex(r"\b(?:but\s+)?(?:not|no|nothing|except)\s*(?=[,.;]|$)|(?:不是|不要)\s*(?=[，。,.;]|的?$)", re.I)
+_AROUND = regex(
     rf"^(?:(?:nothing|not|no|without|any|an?|too|of|by|from|with|in|on|about|set in|really|very|overly)\s+|{_KIND}\s+(?:by|from|with|about|in|of)\s+|{_KIND}\s+(?=\w))+"
     rf"|\s+(?:again|ones?|at all|though|either|{_KIND})$", re.I)
-_LANGUAGE = re.compile("lang|语言", re.I)
+_LANGUAGE = regex("lang|语言", re.I)
 
 
 def read_exclusions(r: Reading) -> None:

@@ -10,16 +10,15 @@ from collections.abc import Iterable, Sequence
 from os.path import commonprefix
 
 from recsh.index import facet_key
+from recsh.knowledge import Known
 from recsh.lexicon import same, synonyms
 from recsh.planted import spoken
 from recsh.prompt import LOOKED_AT, number_text
-from recsh.request import Query
+from recsh.request import LESSER, Query
 from recsh.schema import split
 from recsh.text import clean, fold, has_cjk, tokens
 from recsh.types import Column, Item, Role
 
-# Columns whose values hardly two rows differ in, or that say whom a thing is for: said when they were wished for, no ground for "shares".
-LESSER = re.compile(r"lang|countr|region|continent|audience|length|currenc|series|season|month|source|good.?for|语言|国家|地区|适合", re.I)
 DESCRIPTION_LIMIT = 160  # characters
 MOST = 3  # tags that one part of a reason names
 
@@ -79,6 +78,13 @@ def common(item: Item, reference: Item, tags: Sequence[str], said: Sequence[str]
     both = [t for t in tags if fold(t) in theirs]
     shared = [t for t in distinct(both) if not any(within(t, s) for s in said)][:MOST]
     return shared, len(both) if shared else 0
+
+
+def reputed(item: Item, entry: Known, columns: Sequence[Column], said: Sequence[str]) -> list[str]:
+    """The item's own telling tags that are known of something, in the order in which they are known, none that `said` already contains, the first `MOST`."""
+    known = {key: n for n, tag in reversed([*enumerate(entry.tags)]) for key in (facet_key(tag), *synonyms().get(facet_key(tag), ()))}
+    both = sorted((known[facet_key(t)], t) for t in telling(item.tags, item, columns) if facet_key(t) in known)
+    return [t for t in distinct([t for _, t in both]) if not any(within(t, s) for s in said)][:MOST]
 
 
 def mentioned(item: Item, query: Query, columns: Sequence[Column]) -> list[str]:

@@ -183,6 +183,10 @@ class Log:
         """Answers as they were shown, oldest first; limits as for `events`."""
         return self._impressions({"catalog": catalog, "session": session}, limit, each, by_time)
 
+    def sources(self) -> list[str]:
+        """The imports that events or answers came with, by name."""
+        return self._file.read(lambda db: [name for (name,) in db.execute("SELECT source FROM events WHERE source != '' UNION SELECT source FROM impressions WHERE source != ''")], [])
+
     def impression(self, id: str) -> Impression | None:
         """The answer with this id."""
         return next(iter(self._impressions({"id": id}, 1)), None)

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 
 from recsh.numerals import value_of
+from recsh.regex import regex
 from recsh.text import has_cjk
 from recsh.types import Verdict
 
@@ -40,21 +41,21 @@ _FEELINGS = {
     -0.7: r"bor(?:ing|ed)(?: me)?|dull|disliked?s?|bad|lame|overrated|annoying|disappoint(?:ing|ed)|weak|uninteresting|tedious|cheesy|silly|stupid|ugly|weird|pretentious|too \w+|not so much|couldn['’]?t finish|gave up|thumbs down|nope|no thanks|least favou?rite|worse|worst of|did(?:n['’]?t| not) finish|fell asleep|put me to sleep|(?:looks?|sounds?|seems?) (?:wrong|off)|pass[eé]",
     -1.0: r"hate[ds]?|hating|terrible|awful|horrible|worst|garbage|trash|rubbish|crap|suck(?:s|ed)|dreadful|disgusting|unbearable|can['’]?t stand|cannot stand|no way|despise[ds]?|loathe[ds]?|detest(?:ed)?",
 }  # fmt: skip
-_FEELING = re.compile(r"\b(?:" + "|".join(f"(?P<f{n}>{p})" for n, p in enumerate(_FEELINGS.values())) + r")\b", re.I)
+_FEELING = regex(r"\b(?:" + "|".join(f"(?P<f{n}>{p})" for n, p in enumerate(_FEELINGS.values())) + r")\b", re.I)
 _WEIGHTS = tuple(_FEELINGS)
-_NOT_MINE = re.compile(r"(?:\bnot|n['’]?t|\bnever)\s+(?:really |quite |exactly |at all )?(?:for me|my (?:thing|taste|style|cup of tea|jam|vibe)|a fan(?: of)?|into|what i)|\bno good\b", re.I)
-_MINE = re.compile(r"\b(?:is|was|totally|so|very|really)\s+(?:my (?:thing|taste|style|cup of tea|jam|vibe)|me)\b", re.I)
-_PICK = re.compile(r"^⟦\d+⟧\s+(?:it|⟦\d+⟧)\s+is$|\b(?:take|go(?:ing)? (?:with|for)|sold on|yes to)\s+(?=⟦)|[👍❤]", re.I)
-_DOWN = re.compile("[👎💔🤮]")
-_NOT = re.compile(r"\b(?:not|never|hardly|no|(?:is|was|are|were|do|does|did|wo|ca|could|would)n['’]?t)\s+(?:(?:really|that|so|very|too|all that|particularly|quite|much|a|an|the|at all|like)\s+)*$", re.I)
-_HEDGE = re.compile(r"\b(?:i guess|maybe|perhaps|kind of|kinda|sort of|sorta|probably|might|not sure|i suppose|could be)\b|可能|也许|大概|好像|应该", re.I)
-_STARS = re.compile(rf"\b(\d(?:\.5)?|one|two|three|four|five)\s*(?:-\s*)?stars?\b|\b(\d{{1,2}}(?:\.\d)?)\s*(?:/|out of)\s*(5|10|five|ten)\b|\brate[ds]?\b[^\d]*?(?:{'⟦'}\d+{'⟧'}[^\d]*)?(\d(?:\.5)?)\b(?!{'⟧'})|([\d一二两三四五]+(?:\.5)?)\s*(?:颗?星|分)", re.I)
-_KNOWN = re.compile(
+_NOT_MINE = regex(r"(?:\bnot|n['’]?t|\bnever)\s+(?:really |quite |exactly |at all )?(?:for me|my (?:thing|taste|style|cup of tea|jam|vibe)|a fan(?: of)?|into|what i)|\bno good\b", re.I)
+_MINE = regex(r"\b(?:is|was|totally|so|very|really)\s+(?:my (?:thing|taste|style|cup of tea|jam|vibe)|me)\b", re.I)
+_PICK = regex(r"^⟦\d+⟧\s+(?:it|⟦\d+⟧)\s+is$|\b(?:take|go(?:ing)? (?:with|for)|sold on|yes to)\s+(?=⟦)|[👍❤]", re.I)
+_DOWN = regex("[👎💔🤮]")
+_NOT = regex(r"\b(?:not|never|hardly|no|(?:is|was|are|were|do|does|did|wo|ca|could|would)n['’]?t)\s+(?:(?:really|that|so|very|too|all that|particularly|quite|much|a|an|the|at all|like)\s+)*$", re.I)
+_HEDGE = regex(r"\b(?:i guess|maybe|perhaps|kind of|kinda|sort of|sorta|probably|might|not sure|i suppose|could be)\b|可能|也许|大概|好像|应该", re.I)
+_STARS = regex(rf"\b(\d(?:\.5)?|one|two|three|four|five)\s*(?:-\s*)?stars?\b|\b(\d{{1,2}}(?:\.\d)?)\s*(?:/|out of)\s*(5|10|five|ten)\b|\brate[ds]?\b[^\d]*?(?:{'⟦'}\d+{'⟧'}[^\d]*)?(\d(?:\.5)?)\b(?!{'⟧'})|([\d一二两三四五]+(?:\.5)?)\s*(?:颗?星|分)", re.I)
+_KNOWN = regex(
     r"\b(?:(?:i['’]?ve|i have|we['’]?ve|have|already|had|i['’]?d|i|we)\s+(?:all\s+)?(?:already\s+)?(?:seen|watched|read|heard|listened to|played|tried|visited|been(?: to| there)?|finished|bought|got|own(?:ed)?|know|have|did)"
     r"|(?:seen|watched|read|heard|visited|been to|been there|own|know|bought|got)\b(?=.*\balready\b|\s*⟦|\s+(?:it|that|this)\b)|already (?:seen|know|own|have|got|read)|familiar with)\b"
     r"|^(?:seen|watched|read|heard)\b|(?:看|听|读|去|买|玩|吃|用)过|已经(?:看|听|读|去|有|买)|(?:我|都|已经)?有了$|(?:我|都|早就)知道", re.I)  # fmt: skip
-_NOT_KNOWN = re.compile(r"\b(?:haven['’]?t|have not|not|never|didn['’]?t)\s+(?:yet\s+)?(?:seen|read|heard(?: of)?|watched|been)\b|没(?:有)?(?:看|听|读|去)过", re.I)
-_SKIP = re.compile(r"\b(?:skip|remove|drop|delete|take out|take away|pass on|hide|not now|maybe later|not today|none of)\b|^(?:no|not)\s+(?:more\s+)?(?=⟦)|already (?:showed|shown|suggested|recommended|gave|had)|^pass$|跳过|去掉|删掉|不要(?=⟦)|先不(?:看|听|要)|都不(?:要|行|想)", re.I)
+_NOT_KNOWN = regex(r"\b(?:haven['’]?t|have not|not|never|didn['’]?t)\s+(?:yet\s+)?(?:seen|read|heard(?: of)?|watched|been)\b|没(?:有)?(?:看|听|读|去)过", re.I)
+_SKIP = regex(r"\b(?:skip|remove|drop|delete|take out|take away|pass on|hide|not now|maybe later|not today|none of)\b|^(?:no|not)\s+(?:more\s+)?(?=⟦)|already (?:showed|shown|suggested|recommended|gave|had)|^pass$|跳过|去掉|删掉|不要(?=⟦)|先不(?:看|听|要)|都不(?:要|行|想)", re.I)
 
 _ZH = (
     (1.0, r"超爱|最爱|超喜欢|完美|太棒|很棒|真棒|绝了|神作|太好(?:看|听|了)|非常好|精彩|震撼|好极了|爱了|百看不厌|(?<!可)爱(?!情|国|好|人)"),
@@ -63,7 +64,7 @@ _ZH = (
     (-0.7, r"无聊|没意思|没劲|难看|难听|老套|太(?!棒|好|爱|赞)[^，。！!]{1,4}|不怎么样|差劲|很差|太差|失望|不行|看不下去|不合适|不适合|不感兴趣|没兴趣|俗"),
     (-1.0, r"讨厌|垃圾|烂|恶心|最差|受不了"),
 )
-_ZH_NOT = re.compile(r"(?:不|没|不太|不是很|不怎么|并不)$")
+_ZH_NOT = regex(r"(?:不|没|不太|不是很|不怎么|并不)$")
 
 
 def judge(said: str) -> Judgement | None:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from recsh.errors import StoreError, WeightsError
+from recsh.regex import regex
 
 Progress = Callable[[int, int], None]
 """Told (bytes that are here, bytes in all; 0 if nobody knows)."""
@@ -35,7 +36,7 @@ TIMEOUT = 30.0  # seconds without a byte
 ATTEMPTS = 6  # in a row without progress
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between attempts; each is twice the one before
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
-_HASH = re.compile(r"[0-9a-f]{64}")
+_HASH = regex(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy
 
 POPULAR = "popular"
-OWN = (Source.TEXT, Source.VECTOR, Source.FACET, Source.NEIGHBOUR, POPULAR, "lean")  # signals of the request itself
+OWN = (Source.TEXT, Source.VECTOR, Source.FACET, Source.NEIGHBOUR, Source.KNOWLEDGE, POPULAR, "lean")  # signals of the request itself
 EXPLORE = "explore"  # what chance adds: on top of the score, no part of it
 FOR_ME = {"taste": 1.2, "collab": 10.0}  # what the person's signals weigh when nothing else is asked for; of held-out ratings collab foretells most
 
@@ -54,6 +54,7 @@ class Weights:
     vector: float
     facet: float = 0.0
     neighbour: float = 0.0
+    knowledge: float = 0.0
     popular: float = 0.0
     lean: float = 0.0
     taste: float = 0.6
@@ -72,12 +73,12 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
     words = query.words and not {t for w in query.wishes for t in tokens(w.words)} >= {*query.words}
     lean = 0.3 if query.leanings else 0.0
     if query.dialogue:
-        w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, popular=0.1, lean=lean)
-    elif any((r.rows or r.near) and r.liked for r in query.references):
-        if query.wishes and (words or query.contrast):
-            w = Weights(text=0.15, vector=0.05, facet=0.8, neighbour=1.0, popular=0.03, lean=lean)
+        w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, knowledge=0.5, popular=0.1, lean=lean)
+    elif any((r.rows or r.entry) and r.liked for r in query.references):
+        if query.wishes and (words or query.contrast or not any(r.rows or r.near for r in query.references)):
+            w = Weights(text=0.15, vector=0.05, facet=0.8, neighbour=1.0, knowledge=1.0, popular=0.03, lean=lean)
         else:
-            w = Weights(text=0.05, vector=0.1, facet=0.15 if query.wishes else 0.0, neighbour=1.0, popular=0.05, lean=lean)
+            w = Weights(text=0.05, vector=0.1, facet=0.15 if query.wishes else 0.0, neighbour=1.0, knowledge=1.0, popular=0.05, lean=lean)
     elif query.last_words and query.wishes and all(wish.creator for wish in query.wishes):
         w = Weights(text=1.0, vector=0.3, facet=1.0, popular=0.05, lean=lean)
     elif query.wishes and words:
@@ -87,7 +88,7 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
     elif _is_sentence(query):
         w = Weights(text=0.35, vector=1.0, popular=0.2, lean=lean)
     else:
-        w = Weights(text=1.0, vector=0.5, popular=0.0 if query.words else 1.0, lean=lean)
+        w = Weights(text=1.0, vector=0.5, popular=0.001 if query.words else 1.0, lean=lean)
     if any(wish.creator for wish in query.wishes):  # who asks for a name wants that, whatever they liked before
         w = replace(w, taste=w.taste / 3, collab=w.collab / 3)
     if for_me:

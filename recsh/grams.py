@@ -18,9 +18,10 @@ import struct
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress, islice
+from contextlib import ExitStack
+from itertools import compress, count, islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 if TYPE_CHECKING:
@@ -62,8 +63,60 @@ def _runs(texts: Sequence[str], bits: int) -> tuple[numpy.ndarray, numpy.ndarray
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
+class Spooled(NamedTuple):
+    """Names that wait for the others, as they are handed to `merge`, also from another process."""
+
+    path: Path
+    batches: list[tuple[int, int, int]]  # of each, its place among all, where it stands in the file, and how many bytes it has
+    keys: numpy.ndarray  # hash and number of each text, (n,) uint64
+
+
+class Spool:
+    """Takes names (number, whole texts, pieces), folded, a batch at a time; its whole texts go to a file at `path`, a line each. Memory: 8 bytes a
+    text. Raises `OSError`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb")
+        self._batches: list[tuple[int, int, int]] = []
+        self._keys = array("Q")
+
+    def add(self, place: int, names: Sequence[tuple[int, Sequence[str], Sequence[str]]]) -> None:
+        """A batch, and its place among all of them: a number."""
+        at = self._file.tell()
+        self._keys.extend([_hash(text) << 32 | number for number, *both in names for texts in both for text in texts])
+        self._file.write("".join([f"{text[:LONGEST]}\n" for _, texts, _ in names for text in texts]).encode("utf-8", "surrogatepass"))
+        self._batches.append((place, at, self._file.tell() - at))
+
+    def written(self) -> Spooled:
+        """All of them; nothing can be added any more."""
+        import numpy
+
+        self._file.close()
+        return Spooled(self._path, self._batches, numpy.array(self._keys))
+
+    def close(self) -> None:
+        """Forget everything; the file is gone."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
 def build(path: Path, names: Iterable[tuple[int, Sequence[str], Sequence[str]]]) -> None:
     """Write names (number, whole texts, pieces), folded, to `path`. Memory: some 30 bytes a name and 100 MB. Raises `OSError`."""
+    spool = Spool(path.with_name(f"{path.name}.tmp"))
+    try:
+        each = iter(names)
+        for place in count():
+            if not (chunk := [*islice(each, _CHUNK)]):
+                break
+            spool.add(place, chunk)
+        merge(path, [spool.written()])
+    finally:
+        spool.close()
+
+
+def merge(path: Path, spooled: Sequence[Spooled]) -> None:
+    """Write the names of these to `path`; their files are not needed any more. The same whoever took which batch. Memory and errors as of `build`."""
     import numpy
 
     sections: list[int] = []
@@ -75,13 +128,13 @@ def build(path: Path, names: Iterable[tuple[int, Sequence[str], Sequence[str]]])
             out.write(memoryview(block).cast("B") if len(block) else b"")
         sections.extend((start, (out.tell() - start) // int(_KINDS[len(sections) // 2][2])))
 
-    with path.open("wb") as out, tempfile.TemporaryFile(dir=path.parent) as lines, tempfile.TemporaryFile(dir=path.parent) as places:
+    with path.open("wb") as out, tempfile.TemporaryFile(dir=path.parent) as places:
         out.write(b"\0" * _HEADER.size)
-        keys, fresh = _spooled(names, lines)
-        section([keys])
+        section([numpy.unique(numpy.concatenate([numpy.empty(0, dtype=numpy.uint64), *(s.keys for s in spooled)]))])
+        fresh = _fresh(_lines(spooled))
         bits = max(6, min(_BITS, int(fresh.sum()).bit_length() + 1))
         ends, lengths, counts = array("Q", [0]), array("B"), []
-        section(_split(lines, fresh, bits, places, ends, lengths, counts))
+        section(_split(_lines(spooled), fresh, bits, places, ends, lengths, counts))
         section([ends])
         section([lengths])
         begins = numpy.zeros((1 << bits) + 1, dtype=numpy.uint64)
@@ -92,29 +145,30 @@ def build(path: Path, names: Iterable[tuple[int, Sequence[str], Sequence[str]]])
         out.write(_HEADER.pack(_MAGIC, *sections))
 
 
-def _spooled(names: Iterable[tuple[int, Sequence[str], Sequence[str]]], lines: IO[bytes]) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """Whole texts to `lines`, a line each; (hashes of all texts with their numbers, sorted; which whole texts come for the first time)."""
+def _lines(spooled: Sequence[Spooled]) -> Iterator[str]:
+    """Every whole text, in order."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(s.path.open("rb")) for s in spooled]
+        for _, at, size, i in sorted((*batch, i) for i, s in enumerate(spooled) for batch in s.batches):
+            files[i].seek(at)
+            yield from files[i].read(size).decode("utf-8", "surrogatepass").split("\n")[:-1]
+
+
+def _fresh(texts: Iterator[str]) -> numpy.ndarray:
+    """Which texts come for the first time, (n,) bool."""
     import numpy
 
-    keys, seen = array("Q"), array("q")
-    each = iter(names)
-    while chunk := [*islice(each, _CHUNK)]:
-        whole = [text[:LONGEST] for _, texts, _ in chunk for text in texts]
-        keys.extend([_hash(text) << 32 | number for number, *both in chunk for texts in both for text in texts])
-        seen.extend(map(hash, whole))  # subtle: another process hashes otherwise; nothing of it is written
-        lines.write("".join(f"{text}\n" for text in whole).encode("utf-8", "surrogatepass"))
+    seen = numpy.fromiter(map(hash, texts), dtype=numpy.int64)  # subtle: another process hashes otherwise; nothing of it is written
     fresh = numpy.zeros(len(seen), dtype=bool)
-    fresh[numpy.unique(numpy.asarray(seen), return_index=True)[1]] = True
-    return numpy.unique(numpy.asarray(keys)), fresh
+    fresh[numpy.unique(seen, return_index=True)[1]] = True
+    return fresh
 
 
-def _split(lines: IO[bytes], fresh: numpy.ndarray, bits: int, places: IO[bytes], ends: array[int], lengths: array[int], counts: list[numpy.ndarray]) -> Iterator[bytes]:
+def _split(texts: Iterator[str], fresh: numpy.ndarray, bits: int, places: IO[bytes], ends: array[int], lengths: array[int], counts: list[numpy.ndarray]) -> Iterator[bytes]:
     """The distinct texts, some at a time. `places` gets their runs' places, sorted by run within each time, `counts` how many each run has,
     `ends` and `lengths` where each text ends and its characters."""
     import numpy
 
-    lines.seek(0)
-    texts = (line[:-1].decode("utf-8", "surrogatepass") for line in lines)
     done = base = at = 0
     while chunk := [*islice(texts, _CHUNK)]:
         kept = [*compress(chunk, fresh[done : done + len(chunk)].tolist())]

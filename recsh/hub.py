@@ -20,6 +20,7 @@ from typing import Any
 
 from recsh.errors import WeightsError
 from recsh.fetch import Remote
+from recsh.regex import regex
 from recsh.text import clean
 from recsh.weights import whole_name
 
@@ -27,8 +28,8 @@ DEFAULT = "https://huggingface.co"
 USUAL = ("Q4_K_M", "Q4_0", "Q8_0")  # which of several files, if nothing is said
 PATIENCE = 20.0  # seconds for an answer
 INSTALL = "pip install 'recsh[hub]'"
-_REPO = re.compile(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", re.ASCII)
-_PAGE = re.compile(r"https?://([^/]+)/([^/]+/[^/]+)(?:/(?:resolve|blob)/([^/]+)/(.+?\.gguf))?(?:/tree/([^/]+))?/?(?:\?.*)?(?:#.*)?")
+_REPO = regex(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", re.ASCII)
+_PAGE = regex(r"https?://([^/]+)/([^/]+/[^/]+)(?:/(?:resolve|blob)/([^/]+)/(.+?\.gguf))?(?:/tree/([^/]+))?/?(?:\?.*)?(?:#.*)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def offers(line: str, repl: Repl) -> list[Offer]:
 def _of_command(line: str, repl: Repl) -> Iterator[Offer]:
     name, space, argument = line[1:].partition(" ")
     if not space:
-        yield from (Offer(f"/{c}", len(line), slash.COMMANDS[c].about) for c in slash.COMMANDS if c.startswith(name.lower()))
+        yield from (Offer(f"/{c}", len(line), slash.COMMANDS[c].about[repl.chinese]) for c in slash.COMMANDS if c.startswith(name.lower()))
     elif name == "catalog":
         from recsh.catalog import entries
 

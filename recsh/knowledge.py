@@ -4,7 +4,8 @@ the five nearest others. So that "like X" is answered where X is not in the cata
     knowledge.find("Sabaton")[0].near        ("Powerwolf", "HammerFall", ...)
 
 The gazetteer (words/gazetteer/*.tsv) is facts from general knowledge, CC0: name, Chinese name, year, creator, tags, near, aliases; a file a kind.
-To fold all names takes a tenth of a second, so where each stands is written to the cache folder once, as `gazetteer-*.names`. Leaves out: whether the catalog has any of it (see `references`).
+To fold all names takes a tenth of a second, so where each stands is written to the cache folder once, as `gazetteer-*.names`. Leaves out: whether the catalog
+has any of it (see `elsewhere`), and how alike two spellings are (see `likeness`).
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import crc32
 
-from recsh import grams, paths
+from recsh import grams, likeness, paths
 from recsh.errors import StoreError
 from recsh.text import fold
 
 _FOLDER = Path(__file__).parent / "words" / "gazetteer"
+_FORM = 2  # of the file in the cache folder
 _BITS = 24  # of a number that are the place in a file; the others say which file
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One entry: `kind` is its file (artists, films, ...), `tags` the most telling first, `near` names of the same kind; `year` empty if not sure."""
+    """One entry: `kind` is its file (artists, films, ...), `tags` the most telling first, `near` names of the same kind; `year` empty if not sure;
+    `aliases` what else it is called, its Chinese name aside."""
 
     name: str
     kind: str
@@ -36,12 +39,27 @@ class Known:
     creator: str
     tags: tuple[str, ...]
     near: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is called, its own name first."""
+        return tuple(filter(None, dict.fromkeys((self.name, self.chinese, *self.aliases))))
 
 
 def find(name: str) -> list[Known]:
     """The entries that this names in full, by name, Chinese name or alias; case and accents do not count. "The" may be left out."""
     key = fold(name)
     return next(filter(None, map(_called, dict.fromkeys((key, f"the {key}", key.removeprefix("the "))))), [])
+
+
+def misspelt(name: str) -> list[Known]:
+    """The entries of the one name that this is a slip of the pen away from; none if it is none, or of several."""
+    key = fold(name)
+    slack = max(1, len(key) // 6)
+    found = {text: score for text in _names().alike(key, len(key) - slack, len(key) + slack) if (score := likeness.slip(key, text))}
+    best = [text for text, score in found.items() if score == max(found.values())]
+    return _called(best[0]) if len(best) == 1 else []
 
 
 def _called(key: str) -> list[Known]:
@@ -62,13 +80,13 @@ def _files() -> list[Path]:
 
 
 def _numbered() -> Iterator[tuple[int, list[str], list[str]]]:
-    """(file and byte at which the line stands, nothing, folded names) of each entry."""
+    """(file and byte at which the line stands, folded names, nothing) of each entry."""
     for i, path in enumerate(_files()):
         at = 0
         for line in path.read_bytes().splitlines(keepends=True):
             if line[:1] != b"#":
                 name, chinese, _, _, _, _, aliases = line.decode().rstrip("\n").split("\t")
-                yield i << _BITS | at, [], [fold(each) for each in {name, chinese, *aliases.split("|")} if each]
+                yield i << _BITS | at, [fold(each) for each in {name, chinese, *aliases.split("|")} if each], []
             at += len(line)
 
 
@@ -84,7 +102,7 @@ def _line(number: int) -> tuple[str, str]:
 def _names() -> grams.Grams:
     """Where each name stands: from the cache folder, and written there if the gazetteer is another by now."""
     stats = [(path.name, found.st_size, found.st_mtime_ns) for path in _files() for found in [path.stat()]]
-    kept = paths.cache_dir() / f"gazetteer-{crc32(repr(stats).encode()):08x}.names"
+    kept = paths.cache_dir() / f"gazetteer-{crc32(repr((_FORM, stats)).encode()):08x}.names"
     try:
         return grams.Grams(kept.read_bytes())
     except (OSError, ValueError):
@@ -109,5 +127,5 @@ def _made(folder: Path) -> grams.Grams:
 
 
 def _read(kind: str, line: str) -> Known:
-    name, chinese, year, creator, tags, near, _ = line.split("\t")
-    return Known(name, kind, chinese, year, creator, tuple(tags.split("|")), tuple(near.split("|")))
+    name, chinese, year, creator, tags, near, aliases = line.split("\t")
+    return Known(name, kind, chinese, year, creator, tuple(tags.split("|")), tuple(near.split("|")), tuple(filter(None, aliases.split("|"))))

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from recsh.paths import bundled
+from recsh.regex import regex
 from recsh.text import fold, has_cjk, stem
 
 STOP = frozenset(
@@ -35,8 +36,8 @@ FILLERS_ZH = (
 """Chinese fillers, removed longest first before bigrams are made."""
 
 _FILLERS = frozenset(FILLERS_ZH)
-_PLURAL = re.compile(r"\b\w++(?<=s)", re.ASCII)
-_ODD = re.compile(r"[!-/:-@\[-`{-~]").search
+_PLURAL = regex(r"\b\w++(?<=s)", re.ASCII)
+_ODD = regex(r"[!-/:-@\[-`{-~]")
 
 # What joins Chinese words without being one: between these and the words known, a word of one character stands alone.
 _JOINTS_ZH = frozenset("的了吗呢吧啊呀是在有和与或跟同及就都也还又再很太更最不没这那个只条头匹部首本家间篇款种些几一两二三里上中下到去来给把被让从对为用能会可要想看听读玩吃喝找买做讲说写演拍唱带我你您他她它们")
@@ -59,8 +60,8 @@ def _read() -> tuple[list[list[str]], dict[str, list[str]]]:
     groups, narrow = [], {}
     # subtle: this makes facet keys of ten thousand words in a tenth of the time of as many calls; a test holds the two together.
     for keys in _lines(_PLURAL.sub(lambda m: stem(m[0]), _text().lower())):
-        if _ODD("".join(keys)):
-            keys = [facet_key(k) if _ODD(k) else k for k in keys]
+        if _ODD.search("".join(keys)):
+            keys = [facet_key(k) if _ODD.search(k) else k for k in keys]
         if not keys[1]:
             narrow[keys[0]] = keys[2:]
         else:

@@ -9,13 +9,13 @@ may be; what is read by people is cleaned as for showing. Leaves out: the tables
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from math import isfinite
 from typing import Any
 
 from recsh.errors import UsageError
+from recsh.regex import regex
 from recsh.text import clean
 from recsh.types import Event, Impression, Origin, Shown, Thing, Verdict
 
@@ -27,7 +27,7 @@ VALUE_SIZE = 300  # of one facet's value or a column's name
 THING_SIZE = 16_000  # of all facets together
 MOST = 64  # facet columns, number columns, features
 LARGEST = 2**53  # of a rank
-_VECTOR = re.compile(r"[A-Za-z0-9+/]{0,16000}={0,2}")  # base64 of at most 6,000 dimensions
+_VECTOR = regex(r"[A-Za-z0-9+/]{0,16000}={0,2}")  # base64 of at most 6,000 dimensions
 
 EVENT = "id, catalog, item, title, creator, thing, verdict, value, origin, impression, rank, note, session, at, source"
 IMPRESSION = 'n, id, catalog, at, query, context, "where", engine, explore, session, vector, source'

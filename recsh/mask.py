@@ -16,22 +16,23 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 
+from recsh.regex import regex
 from recsh.text import fold
 
 _EDGE, _END = r"(?<![\w.+-])", r"(?![\w-])"
-_MAIL = re.compile(rf"{_EDGE}[\w.+%'-]+@(?:[\w-]+\.)+[^\W\d_]{{2,24}}{_END}", re.ASCII | re.I)
+_MAIL = regex(rf"{_EDGE}[\w.+%'-]+@(?:[\w-]+\.)+[^\W\d_]{{2,24}}{_END}", re.ASCII | re.I)
 _AT, _DOT = r"\s?(?:\(at\)|\[at\]|\{at\})\s?", r"\s?(?:\(dot\)|\[dot\]|\{dot\}|\sdot\s|\.)\s?"
 _ENDS = r"(?:com|org|net|edu|info|io|de|fr|uk|cn|eu|us)"
-_MAIL_SPELT = re.compile(
+_MAIL_SPELT = regex(
     rf"{_EDGE}[\w.+-]+(?:{_AT}[\w-]+(?:{_DOT}[\w-]+)*?{_DOT}|\sat\s(?!the\b|an?\b)[\w-]+(?:\sdot\s[\w-]+)*?\sdot\s){_ENDS}{_END}", re.ASCII | re.I
 )
 _SPACES = r"[ \u00a0-]?"
-_DIGITS = re.compile(rf"(?<![\d.,])\d(?:{_SPACES}\d){{12,18}}(?!\d|[.,]\d)")
-_CARD = re.compile(r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}")  # fmt: skip
-_IDENTITY = re.compile(r"(?<![\dA-Za-z])[1-9]\d{5}(?:18|19|20)\d{9}[\dXx](?![\dA-Za-z])")
+_DIGITS = regex(rf"(?<![\d.,])\d(?:{_SPACES}\d){{12,18}}(?!\d|[.,]\d)")
+_CARD = regex(r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}")  # fmt: skip
+_IDENTITY = regex(r"(?<![\dA-Za-z])[1-9]\d{5}(?:18|19|20)\d{9}[\dXx](?![\dA-Za-z])")
 _WEIGHTS, _CHECK = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 _GAP = r"[ \u00a0.-]?"
-_PHONES = re.compile(
+_PHONES = regex(
     "|".join((
         rf"(?<![\w+])(?:\+?86{_GAP}|0086{_GAP})?1[3-9]\d(?:{_GAP}\d{{4}}){{2}}",  # China, mobile
         r"(?<![\w-])0\d{2,3}-\d{7,8}",  # China, landline
@@ -41,15 +42,15 @@ _PHONES = re.compile(
     )) + r"(?!\d|[-.]\d)"
 )  # fmt: skip
 _NUMBER = r"(\+?\(?\d(?:[ .()-]{0,2}\d){5,14})"
-_CALLED = re.compile(
+_CALLED = regex(
     rf"(?:(?:call|text|ring|phone|whatsapp|reach) me (?:at|on)|my (?:\w+ )?(?:phone|mobile|cell|telephone)(?: number)? is|(?:phone|mobile|tel|telephone)(?: number)?:|"
     rf"(?:手机|电话)(?:号码?)?(?:是|为|：|:)?|(?:给我)?打)\s*{_NUMBER}(?!\d)", re.I,
 )  # fmt: skip
-_HANDLE = re.compile(r"(?:微信号?|wechat(?: id)?|QQ号?)\s*(?:是|为|：|:|\bis\b)?\s*([A-Za-z][\w-]{5,19}|[1-9]\d{4,10})(?![\w-])", re.I | re.ASCII)
+_HANDLE = regex(r"(?:微信号?|wechat(?: id)?|QQ号?)\s*(?:是|为|：|:|\bis\b)?\s*([A-Za-z][\w-]{5,19}|[1-9]\d{4,10})(?![\w-])", re.I | re.ASCII)
 
 _BEGIN = r"(?:^|(?<=[.,;:!?。，；：！？~\n])\s*|\b(?:hi|hello|hey|and|because|btw)[,!.]?\s+|[你您]好[，,!！。]?\s*)"
-_NAME = re.compile(rf"{_BEGIN}(?:my (?:full |first |last |real )?name(?:'s|’s| is)|i am called)\s+((?:[^\W\d_][\w'’.-]*)(?:\s+[^\W\d_][\w'’.-]*){{0,3}})", re.I)
-_NAME_ZH = re.compile(
+_NAME = regex(rf"{_BEGIN}(?:my (?:full |first |last |real )?name(?:'s|’s| is)|i am called)\s+((?:[^\W\d_][\w'’.-]*)(?:\s+[^\W\d_][\w'’.-]*){{0,3}})", re.I)
+_NAME_ZH = regex(
     rf"{_BEGIN}(?:我的(?:名字|姓名)(?:是|叫)|我(?:的)?(?:本名|全名|真名)(?:是|叫)?|我叫(?:做)?|本人(?:姓名)?)\s*([\u4e00-\u9fff·]{{2,4}}?)(?=$|[\s，。,.!！；;、]|想|要|喜欢|爱|今年|是|住|来自)"
 )
 _NO_NAME = frozenset("not no on in the a an of for to at all only also just never always nothing nobody legion unknown what that this it there irrelevant unimportant".split())
@@ -73,7 +74,7 @@ def masked(text: str, titles: Iterable[str] = ()) -> str:
 
 
 _NARROW = {wide: chr(wide - 0xFEE0) for wide in (*range(0xFF10, 0xFF1A), 0xFF20, 0xFF0B, 0xFF0D)}  # digits, @, + and - of Chinese type
-_MAYBE = re.compile(r"[@＠]|\d(?:\D{0,2}\d){4}|name|called|微信|wechat|我|本人|\bat\b|\(at\)|\[at\]|\{at\}", re.I)
+_MAYBE = regex(r"[@＠]|\d(?:\D{0,2}\d){4}|name|called|微信|wechat|我|本人|\bat\b|\(at\)|\[at\]|\{at\}", re.I)
 
 
 def _card(found: re.Match[str]) -> str:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 from recsh.index import Facet, Index, facet_key
 from recsh.likeness import CREATORS, CUTOFF, DENIED, EXACT, GAP, RESPELT, distinctive, likeness, same_creator
+from recsh.regex import regex
 from recsh.text import fold, has_cjk, tokens
 from recsh.titles import ARTICLE, BRACKET, COLLECTIONS, KINDS, PEOPLE, Name, bounded, canonical, take_apart, variants
 from recsh.types import Cause, Match, Reference, Role, Suggestion, Unmatched
@@ -31,7 +32,7 @@ CONFIRMED, LISTED, DOUBTED = 8.0, 5.0, 10.0
 YEAR_SLACK, YEAR_MISREMEMBERED = 1, 4  # years apart that are the same year; that a distinctive title outweighs (remakes are further apart)
 MOST = 200  # rows looked at that are called the same
 NEAR = 24  # spellings looked at that are almost the same
-_YEAR = re.compile(r"\s*[(\[（]((?:1[5-9]|20)\d\d)[)\]）]\s*$")
+_YEAR = regex(r"\s*[(\[（]((?:1[5-9]|20)\d\d)[)\]）]\s*$")
 
 
 @dataclass(frozen=True, slots=True)

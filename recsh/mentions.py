@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 
 from recsh.lexicon import STOP
 from recsh.numerals import value_of
+from recsh.regex import regex
 from recsh.text import fold, has_cjk, tokens
 from recsh.types import Item
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
-MARK = re.compile(rf"{OPEN}(\d+){CLOSE}")
+MARK = regex(rf"{OPEN}(\d+){CLOSE}")
 
 _ORDINALS = {w: n for n, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)}
 _KIND = r"(?:ones?|songs?|tracks?|movies?|films?|books?|novels?|places?|results?|items?|suggestions?|recommendations?|picks?|options?|headlines?|stor(?:y|ies)|articles?|products?|pieces?|titles?|things?)"
@@ -24,22 +25,22 @@ _NTH = rf"(?:{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)|last|final)"
 _WORD = r"(?:one|two|three|four|five|six|seven|eight|nine|ten)"
 _AND = r"(?:\s*,\s*(?:and\s+)?|\s+(?:and|or|&)\s+|\s*[&+]\s*)"
 _LAST_AND = r"(?:\s*,?\s+(?:and|or|&)\s+|\s*[&+/]\s*)"  # "the second, the first was boring" is no list
-_RANGE = re.compile(rf"\b(?:the\s+)?(first|top|last)\s+(\d{{1,2}}|(?!one\b){_WORD}|few|couple)(?:\s+{_KIND})?\b(?!\s*(?:years?|minutes?|decades?|weeks?|months?|days?))", re.I)
-_THE_NTH = re.compile(rf"\b(?:(?:the|that|your)\s+(?:very\s+)?)?{_NTH}(?:\s+{_KIND})?(?:(?:\s*,\s*(?:the\s+)?{_NTH}(?:\s+{_KIND})?)*{_LAST_AND}(?:the\s+)?{_NTH}(?:\s+{_KIND})?)?\b(?!\s+(?:time|year|decade|century|thing|part|night|date|half|love|person|world|of\s+all|class|grade|grader))", re.I)
-_NUMBER = re.compile(rf"(?:\b(?:number|numbers|no\.?|nr\.?|rank|option|item|result)\s*|#)(?:\d{{1,2}}|{_WORD})\b(?:{_AND}(?:number\s*|#)?(?:\d{{1,2}}|{_WORD})\b)*", re.I)
-_BARE = re.compile(rf"(?<![\w$€£.,:'’-])\d{{1,2}}(?:(?:\s*,\s*\d{{1,2}})*{_LAST_AND}\d{{1,2}}|(?:\s*,\s*\d{{1,2}}){{2,}})?(?![\w%:'’/-]|\.\d|,\d)", re.I)
-_ALL = re.compile(r"\b(?:all|any|none|each|most)\s+of\s+(?:these|those|them|your\s+\w+)|\b(?:these|those|they|them)(?:\s+all)?\b|\ball\s+(?:these|those|\d{1,2}|three|four|five|ten)(?:\s+" + _KIND + r")?|\bboth(?:\s+of\s+(?:them|these))?\b|\bevery\s+one\b", re.I)
-_REST = re.compile(rf"\bthe\s+(?:rest|others?|other\s+{_KIND}|remaining(?:\s+{_KIND})?)\b|其他的?(?=都|也|还)|其余的?", re.I)
-_IT = re.compile(r"\b(?:it|that\s+one|this\s+one|that|this)\b(?!['’])|(?:这|那)(?:个|首|部|本|家|款|篇|条)(?!星期|月|周|时候)|它", re.I)
+_RANGE = regex(rf"\b(?:the\s+)?(first|top|last)\s+(\d{{1,2}}|(?!one\b){_WORD}|few|couple)(?:\s+{_KIND})?\b(?!\s*(?:years?|minutes?|decades?|weeks?|months?|days?))", re.I)
+_THE_NTH = regex(rf"\b(?:(?:the|that|your)\s+(?:very\s+)?)?{_NTH}(?:\s+{_KIND})?(?:(?:\s*,\s*(?:the\s+)?{_NTH}(?:\s+{_KIND})?)*{_LAST_AND}(?:the\s+)?{_NTH}(?:\s+{_KIND})?)?\b(?!\s+(?:time|year|decade|century|thing|part|night|date|half|love|person|world|of\s+all|class|grade|grader))", re.I)
+_NUMBER = regex(rf"(?:\b(?:number|numbers|no\.?|nr\.?|rank|option|item|result)\s*|#)(?:\d{{1,2}}|{_WORD})\b(?:{_AND}(?:number\s*|#)?(?:\d{{1,2}}|{_WORD})\b)*", re.I)
+_BARE = regex(rf"(?<![\w$€£.,:'’-])\d{{1,2}}(?:(?:\s*,\s*\d{{1,2}})*{_LAST_AND}\d{{1,2}}|(?:\s*,\s*\d{{1,2}}){{2,}})?(?![\w%:'’/-]|\.\d|,\d)", re.I)
+_ALL = regex(r"\b(?:all|any|none|each|most)\s+of\s+(?:these|those|them|your\s+\w+)|\b(?:these|those|they|them)(?:\s+all)?\b|\ball\s+(?:these|those|\d{1,2}|three|four|five|ten)(?:\s+" + _KIND + r")?|\bboth(?:\s+of\s+(?:them|these))?\b|\bevery\s+one\b", re.I)
+_REST = regex(rf"\bthe\s+(?:rest|others?|other\s+{_KIND}|remaining(?:\s+{_KIND})?)\b|其他的?(?=都|也|还)|其余的?", re.I)
+_IT = regex(r"\b(?:it|that\s+one|this\s+one|that|this)\b(?!['’])|(?:这|那)(?:个|首|部|本|家|款|篇|条)(?!星期|月|周|时候)|它", re.I)
 _CN = "一二两三四五六七八九十"
 _CLASS = r"(?:[个首部本家款条篇张项名]|部电影|首歌|本书)"
-_ZH_NTH = re.compile(rf"第\s*(?:[{_CN}]{{1,2}}|\d{{1,2}})\s*{_CLASS}?(?:\s*(?:[、，,]|和|跟|与|还有)\s*第?\s*(?:[{_CN}]{{1,2}}|\d{{1,2}})\s*{_CLASS}?)*(?!世纪|季|次|集)")
-_ZH_RANGE = re.compile(rf"(前|最后|后)\s*([{_CN}几]|\d{{1,2}})?\s*{_CLASS}")
-_ZH_BARE = re.compile(r"(?:^|(?<=[，。,\s喜欢厌像似]))\d{1,2}号?(?:\s*[、和跟与,，]\s*\d{1,2}号?)*(?=\s*(?:都|很|挺|不|也|太|还|是|看|听|$))")
-_ZH_ALL = re.compile(r"(?:这|那)(?:些|几[个首部本家]|[两三四五][个首部本家])|全部|所有的?|它们|^(?=都(?:看|听|读|去|不|很|挺|还|喜欢|讨厌))")
-_NOUN_AFTER = re.compile(r"\s*(?:st|nd|rd|th|more|stars?|min|mins|minutes?|hours?|years?|days?|people|kids|pages?|songs?|movies?|films?|books?|tracks?|results?|options?|ideas?|others?|dollars?|bucks|out of|points?|of)\b|\s*/", re.I)
-_RATED = re.compile(r"\d\s*/\s*\d|\bstars?\b|\bout of\b|\bthumbs\b|[👍👎]", re.I)
-_COUNTED = re.compile(r"(?:\b(?:give|show|list|send)(?:\s+me)?|\btop|\bonly|\bjust|\bunder|\bover|\bbelow|\babove|\bthan|\bmax|\babout|\baround|\bfor|\bage[ds]?|\bsince|\bin|\brated|(?<!heard )\bof|\ba|\b(?:make|limit)\s+(?:it|to)|≤|<|>)\s*$", re.I)
+_ZH_NTH = regex(rf"第\s*(?:[{_CN}]{{1,2}}|\d{{1,2}})\s*{_CLASS}?(?:\s*(?:[、，,]|和|跟|与|还有)\s*第?\s*(?:[{_CN}]{{1,2}}|\d{{1,2}})\s*{_CLASS}?)*(?!世纪|季|次|集)")
+_ZH_RANGE = regex(rf"(前|最后|后)\s*([{_CN}几]|\d{{1,2}})?\s*{_CLASS}")
+_ZH_BARE = regex(r"(?:^|(?<=[，。,\s喜欢厌像似]))\d{1,2}号?(?:\s*[、和跟与,，]\s*\d{1,2}号?)*(?=\s*(?:都|很|挺|不|也|太|还|是|看|听|$))")
+_ZH_ALL = regex(r"(?:这|那)(?:些|几[个首部本家]|[两三四五][个首部本家])|全部|所有的?|它们|^(?=都(?:看|听|读|去|不|很|挺|还|喜欢|讨厌))")
+_NOUN_AFTER = regex(r"\s*(?:st|nd|rd|th|more|stars?|min|mins|minutes?|hours?|years?|days?|people|kids|pages?|songs?|movies?|films?|books?|tracks?|results?|options?|ideas?|others?|dollars?|bucks|out of|points?|of)\b|\s*/", re.I)
+_RATED = regex(r"\d\s*/\s*\d|\bstars?\b|\bout of\b|\bthumbs\b|[👍👎]", re.I)
+_COUNTED = regex(r"(?:\b(?:give|show|list|send)(?:\s+me)?|\btop|\bonly|\bjust|\bunder|\bover|\bbelow|\babove|\bthan|\bmax|\babout|\baround|\bfor|\bage[ds]?|\bsince|\bin|\brated|(?<!heard )\bof|\ba|\b(?:make|limit)\s+(?:it|to)|≤|<|>)\s*$", re.I)
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ def answer_html(answer: "Answer") -> str:
     ]
     head = f"{_text(answer.query) or 'for you'} · {_text(answer.catalog.get('name', ''))}"
     notes = "".join(f"<div>{_text(w.message, 0)}</div>" for w in answer.warnings)
-    body = table(("", "title", "by", "score", "why"), rows) if rows else "<div>nothing was found</div>"
+    body = table(("", "title", "by", "score", "why"), rows) if rows else f"<div>{_text(answer.reply, 0) or 'nothing was found'}</div>"
     return f"<div><i>{head}</i>{body}{notes}</div>"
 
 

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recsh import prompt, rank, reason, trace
+from recsh.ahead import Ahead
 from recsh.deadline import Deadline
 from recsh.engine import failure
 from recsh.errors import EngineError, WeightsError
@@ -43,16 +44,29 @@ class Adviser:
         self.form = form
         self.weight = weight
         self._choose = choose
+        self.remarks: list[str] = []  # said beside each answer
+        self._ahead: Ahead[Engine] | None = None
 
     @property
     def there(self) -> bool:
         """Whether there is a model at all; it need not be loaded yet."""
         return self._engine is not None
 
+    def put(self, engine: Callable[[], Engine], weight: float) -> None:
+        """Another model than the one given, before it is opened."""
+        self._engine, self.weight = engine, weight
+
     @cached_property
     def engine(self) -> Engine | None:
         """The engine, opened. Raises `WeightsError` or `EngineError`."""
+        if self._ahead:
+            return self._ahead.result()
         return self._engine() if callable(self._engine) else self._engine
+
+    def prepare(self, after: Ahead[Any] | None = None) -> None:
+        """Begin to open the engine in another thread, once `after` is done. What goes wrong is raised where it is used."""
+        if callable(self._engine) and not self._ahead and "engine" not in vars(self):
+            self._ahead = Ahead(self._engine, after)
 
     def advise(self, work: Work, stage: Callable[[str], None]) -> None:
         """Ask the model about this work's candidates."""
@@ -73,7 +87,7 @@ class Adviser:
                 self._judge(work, engine, deadline) if work.mode is Mode.JUDGE else self._write(work, engine, deadline)
             work.usage = engine.usage
             work.timing["generate"] = (time.perf_counter() - begun) * 1000
-            work.warnings += [Warning_("engine", note) for note in engine.notes]
+            work.warnings += [Warning_("engine", note) for note in (*engine.notes, *self.remarks)]
         except (EngineError, WeightsError) as error:
             work.mode = None
             late = error.code == "interrupted" and work.deadline is not None

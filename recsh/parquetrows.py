@@ -7,7 +7,6 @@ Leaves out: pandas, which would read the whole file and turn large whole numbers
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from recsh.account import CELL_LIMIT, MAX_COLUMNS, Account, tidy
 from recsh.errors import CatalogError
 from recsh.jsonrows import as_cell
+from recsh.regex import regex
 
 if TYPE_CHECKING:
     import pyarrow
@@ -24,7 +24,7 @@ _HELD = 1 << 26  # bytes of a batch, as far as the file tells the truth about it
 _BULKY = 16  # times that, for lists: they cannot be cut before they are read
 _EXPANSION = 1_000  # characters for each byte of the file: one that holds more was made to fill the memory or the disk
 _ALLOWED = 1 << 28  # ... but so many may be in any file
-_MIDNIGHT = re.compile(r" 00:00:00(?:\.0+)?(?:Z|[+-]00:?00)?$")
+_MIDNIGHT = regex(r" 00:00:00(?:\.0+)?(?:Z|[+-]00:?00)?$")
 
 
 def look(path: Path) -> tuple[str, ...]:

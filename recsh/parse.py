@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from recsh.entry import COLON, DASH, MAX_LINE, PAIRS, YEAR, entry, is_reason
+from recsh.regex import regex
 from recsh.text import clean, fold
 from recsh.types import Suggestion
 
@@ -36,33 +37,33 @@ KEYS: dict[str, str] = {name: role for role, names in _KEYS.items() for name in 
 """Names a model gives to the parts of an item, and the part each one is."""
 
 # Where someone else starts to speak, or the model has stopped: what follows is not the reply.
-_TURN = re.compile(
+_TURN = regex(
     r"<\|(?:im_end|eot_id|endoftext|end|eom_id|end_of_text|user|assistant)\|>|<\|im_start\|>(?:\s*(?:user|system|assistant))?|</s>|<end_of_turn>|<eos>|\[/?INST\]|\[\|?(?:Human|AI)\|?\]?"
     r"|<｜end▁of▁sentence｜>|^(?:Human|User|System|### ?(?:Instruction|Human|User)|用户)\s*[:：]",
     re.M,
 )
-_OTHERS = re.compile(r"user|human|instruction|\[inst|\|>\s*system|用户", re.I)  # marks behind which it is not the model that speaks
-_TOKEN = re.compile(r"<\|[^|<>\n]{1,40}\|>|</?s>|<(?:bos|pad|unk|start_of_turn|end_of_turn)>|<</?SYS>>|<｜[^<>\n]{1,40}｜>|^(?:assistant|model|AI|Assistant|助手)\s*[:：]?\s*$", re.M)
-_THINK = re.compile(r"<(/?)think(?:ing)?>", re.I)
+_OTHERS = regex(r"user|human|instruction|\[inst|\|>\s*system|用户", re.I)  # marks behind which it is not the model that speaks
+_TOKEN = regex(r"<\|[^|<>\n]{1,40}\|>|</?s>|<(?:bos|pad|unk|start_of_turn|end_of_turn)>|<</?SYS>>|<｜[^<>\n]{1,40}｜>|^(?:assistant|model|AI|Assistant|助手)\s*[:：]?\s*$", re.M)
+_THINK = regex(r"<(/?)think(?:ing)?>", re.I)
 
 _HAN = "一二三四五六七八九十"
-_NUMBERED = re.compile(rf"(?:#{{1,6}}\s+)?(\*\*|__)?(?:#?\d{{1,3}}(?:\\?[.．](?!\d)|\\?[)）、])|#\d{{1,3}}[:.)]?(?=\s)|[（(](?:\d{{1,3}}|[{_HAN}]{{1,3}})[)）]|[{_HAN}]{{1,3}}[、.．]|[①-⑳])\s*")
-_BULLET = re.compile(r"(?:[-*•·‣◦●▪–—+]\s+|[•·●▪‣◦](?=\S))(?:\[[ xX]?\]\s+)?")
-_HEADING = re.compile(r"#{1,6}\s+")
-_LABEL = re.compile(r"[*_]*([A-Za-z_ ]{2,24}|[\u4e00-\u9fff]{2,6})[*_]*\s*[:：][*_]*\s*(.*)$", re.S)
-_CHATTER = re.compile(
+_NUMBERED = regex(rf"(?:#{{1,6}}\s+)?(\*\*|__)?(?:#?\d{{1,3}}(?:\\?[.．](?!\d)|\\?[)）、])|#\d{{1,3}}[:.)]?(?=\s)|[（(](?:\d{{1,3}}|[{_HAN}]{{1,3}})[)）]|[{_HAN}]{{1,3}}[、.．]|[①-⑳])\s*")
+_BULLET = regex(r"(?:[-*•·‣◦●▪–—+]\s+|[•·●▪‣◦](?=\S))(?:\[[ xX]?\]\s+)?")
+_HEADING = regex(r"#{1,6}\s+")
+_LABEL = regex(r"[*_]*([A-Za-z_ ]{2,24}|[\u4e00-\u9fff]{2,6})[*_]*\s*[:：][*_]*\s*(.*)$", re.S)
+_CHATTER = regex(
     r"\s*(?:sure\b[!,.:]|of course\b|certainly\b|absolutely\b[!,.:]|okay\b[!,.:]|ok[!,.:]|great\b(?:[!,.:]| to\b)|yes\b[!,.]|no\b[!,.]|hello\b|hi\b[!,.]|no problem\b|based on\b|here(?:'s| is| are)\b|these (?:are|\w+ (?:are|should|will))\b|let me know\b|i hope\b|hope (?:you|this)\b"
     r"|enjoy\b[!.]|feel free\b|if you\b|would you\b|do you\b|i (?:would|recommend|suggest|think|have|can|'?d)\b|i'(?:d|m|ve)\b|you (?:might|may|could|should|can|will)\b|thank|note\b[:,]|please\b|as an ai\b|each of\b|all of these\b|happy \w+ing\b"
     r"|好的|当然|以下|希望|根据|如果你|推荐你|这些|这里)",
     re.I,
 )
 
-_SPAN = re.compile(r"\*\*([^*\n]{1,160})\*\*|《([^》\n]{1,160})》|「([^」\n]{1,160})」|“([^”\n]{1,160})”|\"([^\"\n]{1,160})\"")
-_PLAIN_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
-_STRINGS = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
-_FIELD = re.compile(r'"([^"\\\n]{1,30})"\s*:\s*(?:"((?:[^"\\]|\\.)*)("|$)|(\d{1,4}))')
-_OBJECT = re.compile(r"\{[^{}]*(?:\}|$)")
-_JSON = re.compile(r"\[\s*[\"{\]]|\{\s*[\"}]")
+_SPAN = regex(r"\*\*([^*\n]{1,160})\*\*|《([^》\n]{1,160})》|「([^」\n]{1,160})」|“([^”\n]{1,160})”|\"([^\"\n]{1,160})\"")
+_PLAIN_YEAR = regex(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_STRINGS = regex(r'"((?:[^"\\\n]|\\.)*)"')
+_FIELD = regex(r'"([^"\\\n]{1,30})"\s*:\s*(?:"((?:[^"\\]|\\.)*)("|$)|(\d{1,4}))')
+_OBJECT = regex(r"\{[^{}]*(?:\}|$)")
+_JSON = regex(r"\[\s*[\"{\]]|\{\s*[\"}]")
 
 
 def parse(text: str, limit: int | None = None) -> list[Suggestion]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from recsh.facts import LESSER, MOST, distinct
 from recsh.index import facet_key
 from recsh.lexicon import synonyms
+from recsh.regex import regex
 from recsh.schema import split
 from recsh.text import fold, tokens
 from recsh.types import Column, Item, Role, Thing
@@ -37,7 +38,7 @@ BY_THE_SAME = 6.0  # and the same creator, where the catalog does not say how ra
 OFTEN = 0.55  # how much less another row gains from a thing, a kind of connection or a tag that was said already
 OLDER = 0.98  # how much less each older like counts than the next newer
 SHARE = 0.4  # the largest part of an answer's rows that may cite one thing
-_WORK = re.compile(r"brand|maker|manufact|vendor|seller|store|shop|compan|品牌|厂|商", re.I)
+_WORK = regex(r"brand|maker|manufact|vendor|seller|store|shop|compan|品牌|厂|商", re.I)
 
 
 class Link(StrEnum):

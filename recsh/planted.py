@@ -17,19 +17,22 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from recsh.regex import regex
+
+
 # Tokens of ChatML, Llama 2 and 3, Mistral, Gemma, Phi, DeepSeek and Command R, by their shape where that is telling, else by name.
-_MARK = re.compile(
+_MARK = regex(
     r"<\|[^|<>\n]{1,40}\|>|<｜[^｜<>\n]{1,40}｜>|</?s>|<</?SYS>>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]"
     r"|</?(?:bos|eos|pad|unk|cls|sep|mask|think|thinking|tool_call|tool_response|start_of_turn|end_of_turn|system|user|assistant|human|model)>"
     r"|\b(?:im_start|im_end|im_sep|start_of_turn|end_of_turn|eot_id|start_header_id|end_header_id|endoftext|begin_of_text)\b",
     re.I,
 )
 # Where a label of the prompt or of a dialogue is forged: it loses its colon, the words stay.
-_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s.!?;>。！？；#]))(request|item|like|liked|disliked|context|fits|query|document|catalog|instruct(?:ion)?|system|assistant|user|human|ai|model|系统|用户|助手|请求)(\s*[:：])", re.I)
+_LABEL = regex(r"(?:(?<=^)|(?<=[\s.!?;>。！？；#]))(request|item|like|liked|disliked|context|fits|query|document|catalog|instruct(?:ion)?|system|assistant|user|human|ai|model|系统|用户|助手|请求)(\s*[:：])", re.I)
 
 _ORDER = r"(?:recommend|suggest|pick|choose|select|rank|rate|score|prefer)"
 _MACHINE = r"(?:ai|llm|gpt|chatgpt|(?:language )?model|assistant|chatbot|recommender|recommendation (?:system|engine)|ranking (?:system|engine))"
-_ADDRESS = re.compile(
+_ADDRESS = regex(
     "|".join((
         r"\b(?:ignore|disregard|forget|override|bypass|skip)\b[^.!?。！？]{0,40}\b(?:instructions?|requests?|prompts?|quer(?:y|ies)|the user|user (?:said|asked|wants)|system message|everything (?:above|before|else)|(?:the|all) above)\b",
         rf"\b{_ORDER}\s+(?:me|this|us)\b(?=[^.!?]{{0,30}}\b(?:first|instead|always|number one|no\.? ?1|items?|row|entry|title|above|to the user|to everyone|highest|top)\b)",
@@ -61,9 +64,9 @@ _HINTS = (
     " 必须 应该 务必 需要 一定要 你是".split()
 ) + ["you are", "act as", " the top", " the front", "the very", "has to", "have to", "will "]  # fmt: skip
 """One of these stands in everything that addresses a reader; looking for them takes a fiftieth of the time."""
-_SENTENCE = re.compile(r"[^.!?。！？；;\n]*(?:[.!?。！？；;\n]+(?:\s+|$|(?<=[。！？；\n]))|$|[.!?;]+)")
-_BEFORE = re.compile(r"(?:\b(?:please|now|so|and|then|also|just|kindly|simply|you|must|should|to|the|this|it)\s+|[请并且，, ]+)+$", re.I)  # words that lead to an order
-_SPACE = re.compile(r"\s+")
+_SENTENCE = regex(r"[^.!?。！？；;\n]*(?:[.!?。！？；;\n]+(?:\s+|$|(?<=[。！？；\n]))|$|[.!?;]+)")
+_BEFORE = regex(r"(?:\b(?:please|now|so|and|then|also|just|kindly|simply|you|must|should|to|the|this|it)\s+|[请并且，, ]+)+$", re.I)  # words that lead to an order
+_SPACE = regex(r"\s+")
 
 
 def unmarked(text: str) -> str:

@@ -26,6 +26,7 @@ from recsh.engine.probe import probe
 from recsh.errors import StoreError, UsageError, WeightsError
 from recsh.folder import FolderLock, sync
 from recsh.hub import Offer
+from recsh.regex import regex
 from recsh.text import clean
 
 RECORD = "pulled.json"
@@ -34,7 +35,7 @@ RESERVED = ("embedded", "none", "recsh-mini")
 Stage = Callable[[str, int, int], None]
 """Told (what is going on: "fetch", "check" or "try", bytes done, bytes in all)."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def find(reference: str) -> tuple[str, Offer]:

@@ -18,21 +18,22 @@ from recsh.conditions import Condition, Leaning, read
 from recsh.exclusions import DANGLING, read_exclusions
 from recsh.index import Index
 from recsh.lexicon import to_english
+from recsh.regex import regex
 from recsh.relative import positive
 from recsh.request import Find, Query, Reading, Spell, search_words
 from recsh.text import clean, has_cjk, tokens
 
 _COUNT = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten".split())} | dict(zip("一二两三四五六七八九十", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
-_LIMIT = re.compile(
+_LIMIT = regex(
     r"\b(?:(?:top|give me|show me|recommend|suggest|find me|list|name|pick)\s+(?:me\s+)?(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\b(?!\s*(?:minutes?|hours?|stars?|years?|dollars?|%))"
     r"|^(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s+(?=(?:\w+\s+){0,3}(?:songs?|movies?|films?|books?|novels?|albums?|tracks?|places?|headlines?|things?|ideas?)\b))"
     r"|(?:推荐|来|给我|找)(\d{1,2}|[一二两三四五六七八九十])[首部本个家篇款]",
     re.I,
 )
-_CONTRAST = re.compile(r"\bbut\b(?!\s+(?:not|no|nothing|without)\b)|\b(?:only|just|except|though|yet)\s+(?:more\s+)?\w+er\b|但是?(?!不)|不过(?!不)|只是", re.I)
-_HATERS = re.compile(r"\b(?:(?:people|someone|somebody|anyone|anybody|those|folks)\s+(?:who|that)|(?:my|our|his|her)\s+\w+)\s+(?:usually |normally |really )?(?:hates?|dislikes?|do(?:es)?n['’]?t (?:usually )?like|can['’]?t stand)\b", re.I)
+_CONTRAST = regex(r"\bbut\b(?!\s+(?:not|no|nothing|without)\b)|\b(?:only|just|except|though|yet)\s+(?:more\s+)?\w+er\b|但是?(?!不)|不过(?!不)|只是", re.I)
+_HATERS = regex(r"\b(?:(?:people|someone|somebody|anyone|anybody|those|folks)\s+(?:who|that)|(?:my|our|his|her)\s+\w+)\s+(?:usually |normally |really )?(?:hates?|dislikes?|do(?:es)?n['’]?t (?:usually )?like|can['’]?t stand)\b", re.I)
 """Poetry for people who hate poetry is poetry, a gift for someone who hates coffee is not coffee: it depends on what else is asked for."""
-_TURN = re.compile(r"^\s*(User|System|Assistant|Bot|Recommender|Seeker|用户|系统)\s*[:：]\s*(.*)$", re.I)
+_TURN = regex(r"^\s*(User|System|Assistant|Bot|Recommender|Seeker|用户|系统)\s*[:：]\s*(.*)$", re.I)
 
 
 def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: None) -> Query:
@@ -41,7 +42,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     dialogue = len(said) > 1
     own = [t for mine, t in said if mine] or [said[-1][1]]
     last = clean(own[-1])
-    reading = Reading(index, find, for_whom(" . ".join(map(clean, own))))
+    reading = Reading(index, elsewhere.finder(index, find), for_whom(" . ".join(map(clean, own))))
     if dialogue:
         references.read_mentions(reading, said)
     limit = _limit(reading)
@@ -55,6 +56,8 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     if not dialogue:
         references.read_titles(reading)
     references.read_likes(reading)
+    if not dialogue and not found:
+        references.read_bare(reading)
     elsewhere.resolve(reading)
     wish = wishes.spelt(wishes.tidy(reading.rest if dialogue else positive(reading.rest, index)), spell)
     wishes.read_wishes(reading, wish)
@@ -63,7 +66,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
         reading.excluded = [e for e in reading.excluded if not e.facets or not sought.issuperset(e.facets)]
     if dialogue:
         reading.wishes = wishes.recent_first(reading.wishes, last)
-    named = dict.fromkeys(w for r in reading.references if not r.rows for w in search_words(r.name) or tokens(r.name))
+    named = dict.fromkeys(w for r in reading.references if not r.rows and not r.near for w in search_words(r.name) or tokens(r.name))
     # In a dialogue the other side's words carry facts too (who plays in what); the person's own wish leads.
     words = search_words(f"{wish} {' '.join(t for _, t in said)}" if dialogue else wish)
     if not dialogue:

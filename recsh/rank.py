@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from recsh.regex import regex
 from recsh.text import fold
 from recsh.types import Candidate, Source
 
 ODDS = 99.0  # of a model whose word is law
 CERTAIN = 30.0  # log-odds that are taken for certainty; float32 cannot tell more
-_EDITION = re.compile(
+_EDITION = regex(
     r"\s*[\(\[][^()\[\]]*\b(?:re-?master(?:ed)?|re-?issue|deluxe|edition|version|mono|stereo|explicit|clean|bonus|anniversary|radio edit|single)\b[^()\[\]]*[\)\]]"
     r"|\s+-\s+(?:\d{4}\s+)?(?:re-?master(?:ed)?|single version|album version|radio edit|mono|stereo)\b.*$",
     re.I,

@@ -16,6 +16,7 @@ from recsh import facts
 from recsh.index import facet_key
 from recsh.lexicon import FILLERS_ZH, STOP, synonyms
 from recsh.personal import Connection, Link, is_work, of_work
+from recsh.regex import regex
 from recsh.request import Query
 from recsh.schema import split
 from recsh.text import clean, fold, has_cjk, tokens
@@ -28,21 +29,21 @@ _GLUE = (STOP - {"no", "not", "nor", "never"}) | frozenset(
     " mood theme genre tag artist author director brand maker year price minute request wish here under over after before between per".split()
 )
 _GLUE_ZH = sorted({*FILLERS_ZH, *"同样 同为 属于 来自 作品 一起 因为 所以 正好 符合 匹配 贴近 请求 要求 风格 氛围 主题 类型 带着 充满 具有 具备 以及 而且 并且 它 这部 这首 这本 首 部 本 片 在 以 为 且 又 还 从 到 与".split()}, key=len, reverse=True)
-_DECADE = re.compile(r"\b(\d{3}0|\d0)['’]?s\b")
+_DECADE = regex(r"\b(\d{3}0|\d0)['’]?s\b")
 
 # Claims about the person, beside the name of what is meant: "you liked X", "X, which you disliked", "your favourite X", 你喜欢X.
 _BAD = r"dislik\w*|hat(?:e|ed|es|ing)|loath\w*|detest\w*"
 _GOOD = r"lik(?:e|ed|es|ing)|lov(?:e|ed|es|ing)|enjoy\w*|ador\w*|prefer\w*|fans? of|fond(?:ness)? (?:of|for)|favou?rites?|admir\w*"
 _NEGATION = r"(?:(?:do|did|does|have|had|has|could|would|are|were|is|was)(?:n['’]?t| not)|never)\s+"
-_CLAIM = re.compile(
+_CLAIM = regex(
     rf"\b(?:you(?:['’](?:ve|re|d|ll))?|yours?)\s+(?:[\w'’]+\s+){{0,3}}?(?P<en>(?:{_NEGATION})?(?:\w+ly\s+)?(?:{_BAD}|{_GOOD}))\b(?:\s+for\b|\s+of\b)?"
     r"|[你您](?:曾经|曾|也|都|最|很|一直|所|同样|不太|并|会)*(?P<zh>不喜欢|不爱|讨厌|厌恶|反感|喜欢|喜爱|钟爱|爱|偏爱)[过的了]*",
     re.I,
 )
-_REFUSAL = re.compile(rf"{_NEGATION}|{_BAD}|^(?:不|讨厌|厌恶|反感)", re.I)
-_BEHIND = re.compile(r"[\s,;:，、]*(?:(?:which|that|whom|who|what|as)\s*)?$", re.I)  # between a name and a claim that follows it
-_OPEN = re.compile(r"[\s\"“'‘《「『]*")
-_BETWEEN = re.compile(r"[\s\"“'‘《「『]*(?:(?:the|a|an|your|songs?|tracks?|films?|movies?|books?|novels?|albums?|artists?|authors?|bands?|works?|by|like|with)\s+)*[\"“'‘《「『]?", re.I)
+_REFUSAL = regex(rf"{_NEGATION}|{_BAD}|^(?:不|讨厌|厌恶|反感)", re.I)
+_BEHIND = regex(r"[\s,;:，、]*(?:(?:which|that|whom|who|what|as)\s*)?$", re.I)  # between a name and a claim that follows it
+_OPEN = regex(r"[\s\"“'‘《「『]*")
+_BETWEEN = regex(r"[\s\"“'‘《「『]*(?:(?:the|a|an|your|songs?|tracks?|films?|movies?|books?|novels?|albums?|artists?|authors?|bands?|works?|by|like|with)\s+)*[\"“'‘《「『]?", re.I)
 
 HEAD = 160  # characters of a reason before the description
 SENTENCES = 2  # sentences before the description, where they are sentences; a third only if all three are short
@@ -205,7 +206,7 @@ class _Teller:
             heads.append(self.say("wish", **self.what(wished, wish=True)))
         parts = [*heads[:1], self.personal(connection), *heads[1:]]
         if not own:
-            parts.append(self.like(references, first, [*wished, *said], same_creator=same))
+            parts.append(self.like(references, first, [*wished, *said], same_creator=same) or self.known([*wished, *said]))
         parts = [*filter(None, parts), *self.numbers()]
         if not parts and first:
             parts = [self.say("what", **self.what(facts.distinct(first)[: facts.MOST]))]
@@ -236,7 +237,7 @@ class _Teller:
         """What the item has in common with the reference it has most in common with."""
         named = [r for r in self.query.references if r.rows and r.liked]
         tags = facts.telling(dict.fromkeys([*first, *self.item.tags]), self.item, self.columns)
-        found = [(r, row, *facts.common(self.item, row, tags, said)) for r, row in zip(named, references, strict=False)]
+        found = [(r, row, *facts.common(self.item, row, tags, said)) for r, row in zip(named, references, strict=False) if row != self.item]
         named_best, row, shared, most = max(found, key=lambda f: f[3], default=(None, None, [], 0))
         if not most or named_best is None or row is None:
             return ""
@@ -245,6 +246,16 @@ class _Teller:
         if same_creator:
             return ""
         return self.say("also", who=self.who, name=self.name(named_best.name, creator=named_best.creator))
+
+    def known(self, said: Sequence[str]) -> str:
+        """That the item is of what is nearest to a name that the catalog lacks, and what it has of the tags known of that; or these alone."""
+        found = [(r, r.entry, facts.reputed(self.item, r.entry, self.columns, said)) for r in self.query.references if r.entry and r.liked]
+        named, entry, shared = max(found, key=lambda f: (self.item.n in f[0].near, len(f[2])), default=(None, None, []))
+        if named is None or entry is None or not (shared or self.item.n in named.near):
+            return ""
+        what = self.what(shared) if shared else {}
+        name = self.name(next((n for n in entry.names if fold(n) == fold(named.name)), (has_cjk(named.name) and entry.chinese) or entry.name), creator=entry.kind not in ("films", "books"))
+        return self.say("known" if self.item.n in named.near else "like", **what, name=name)
 
     def name(self, name: str, *, creator: bool) -> str:
         """A name of the request as it stands in a sentence: Chinese titles in 《》, all else as it was found."""

@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from recsh import prompt, rank, reason, trace
+from recsh import prompt, rank, reason, smalltalk, trace
 from recsh.catalog import Catalog
 from recsh.errors import StoreError, UsageError, WeightsError
 from recsh.fusion import weights_for
@@ -26,8 +26,10 @@ from recsh.personal import Connection
 from recsh.query import understand
 from recsh.request import Query
 from recsh.retrieve import retrieve
-from recsh.semantic import Semantic
-from recsh.text import clean
+from recsh.semantic import SENTENCE, Semantic
+from recsh.smalltalk import Said
+from recsh.suggestions import examples
+from recsh.text import clean, has_cjk
 from recsh.tone import Tone, Voice
 from recsh.types import Answer, Because, Candidate, Event, Item, Origin, Recommendation, Thing, Verdict, Warning_
 from recsh.work import Options, Work
@@ -62,6 +64,11 @@ class Recommender:
         """The engine, opened. Raises `WeightsError` or `EngineError`."""
         return self.adviser.engine
 
+    def prepare(self) -> None:
+        """Begin to load what a first question needs, in another thread, while it is read and the index is searched. A question asked without it loads
+        the same, later."""
+        self.adviser.prepare(after=self.semantic.prepare() if self.index.embedder == SENTENCE else None)
+
     def ask(
         self, text: str = "", options: Options = Options(), *, query: Query | None = None, stage: Callable[[str], None] = lambda name: None,
         ordered: Callable[[Sequence[Item]], None] | None = None, **changes: Any,
@@ -70,11 +77,18 @@ class Recommender:
         already (by a conversation); `stage(name)` is told what is going on ("retrieve", "judge", ...), for a spinner, and `ordered(items)`
         what will be shown, before there are reasons.
 
-        A model that is missing or fails leaves the answer of retrieval, with a warning, and so does a log that cannot be written. Raises
+        Small talk ("hello", 你能做什么) is answered by `Answer.reply` and no recommendations; what asks for nothing in particular ("recommend something") by
+        what the taste, or the best known, says, and a question back. A model that is missing or fails leaves the answer of retrieval, with a warning, and so does a log that cannot be written. Raises
         `UsageError` for an empty question or a wrong `where`, `CatalogError` for a damaged index.
         """
         options = replace(options, **changes) if changes else options
         started = time.perf_counter()
+        said = None if query else self._no_request(text, options)
+        reply = smalltalk.answer(said, self.index, self.catalog.name, smalltalk.is_chinese(text, options.lang)) if said else ""
+        if said is Said.VAGUE:
+            query, options = replace(FOR_ME, text=clean(text), limit=self.understand(text).limit, chinese=has_cjk(text)), replace(options, for_me=True)
+        elif said:
+            return replace(self._answer(Work(replace(FOR_ME, text=clean(text)), options, [], None, [], []), [], 0), reply=reply)  # type: ignore[arg-type]  # no rows
         work = self.begun(text, options, query, stage)
         work.ordered = ordered
         shortlist = len(work.candidates)
@@ -85,7 +99,7 @@ class Recommender:
             self._explain(work, chosen)
         work.timing["total"] = (time.perf_counter() - started) * 1000
         with trace.span("log"):
-            return self._logged(work, chosen, self._answer(work, chosen, shortlist))
+            return self._logged(work, chosen, replace(self._answer(work, chosen, shortlist), reply=reply))
 
     def begun(self, text: str, options: Options, query: Query | None = None, stage: Callable[[str], None] = lambda name: None) -> Work:
         """A question on its way, as retrieval answers it. Raises as `ask` does."""
@@ -109,7 +123,7 @@ class Recommender:
         """What a question means against this catalog. A context ("late at night, alone") is read as a part of the wish."""
         text = text[:QUERY_LIMIT]
         if not clean(text):
-            raise UsageError("the question is empty", 'for example: recsh ask "rock songs like Metallica"')
+            raise UsageError("the question is empty", f'recsh ask "{next(iter(examples(self.index, self.index.chinese)), "a word of a title")}"')
         query = understand(f"{text} . {context}" if context else text, self.index, self.names.find, self.names.spell)
         return replace(query, text=clean(text)) if context else query
 
@@ -117,6 +131,10 @@ class Recommender:
         if options.for_me and not clean(text):
             return replace(self.understand(options.context), text="") if options.context else FOR_ME
         return self.understand(text, options.context)
+
+    def _no_request(self, text: str, options: Options) -> Said | None:
+        """What a question is that asks for nothing in particular; with a context, or where the taste is to lead, everything is a request."""
+        return None if options.for_me or options.context or len(text) > smalltalk.LONGEST else smalltalk.read(text, self.index, self.names.find)
 
     def _retrieve(self, query: Query, options: Options, stage: Callable[[str], None]) -> Work:
         begun = time.perf_counter()
@@ -138,6 +156,7 @@ class Recommender:
         work = Work(query, options, [], None, self._references(query), warnings, vector)  # type: ignore[arg-type]  # rows follow
         if self.memory and options.taste:
             self._remember(work)
+        warnings += [Warning_("unknown", f"{clean(r.name)!r} is not in this catalog, and nothing is known of it") for r in query.references if not r.rows and not r.entry]
         limit = max(options.shortlist, 2 * work.limit)
         found = retrieve(
             query, self.index, vector=vector, head=head, only=only, without=without, limit=limit, personal=work.personal,
@@ -267,6 +286,7 @@ class Recommender:
             unmatched=tuple(work.unmatched), warnings=tuple(work.warnings), where=options.where, context=options.context, engine=engine,
             catalog={"name": self.catalog.name, "path": str(self.catalog.path), "items": self.index.rows, "shortlist": shortlist},
             params={"limit": work.limit, "seed": options.seed, "temperature": options.temperature}, usage=work.usage, timing_ms=timing,
+            known=tuple(r for r in query.references if r.entry),
         )  # fmt: skip
 
 

@@ -11,29 +11,36 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import log
 
-from recsh import knowledge
+from recsh import elsewhere
 from recsh.index import facet_key
-from recsh.lexicon import STOP, same
+from recsh.lexicon import STOP, is_word, same
+from recsh.regex import regex
 from recsh.request import Exclusion, Reading, Wish, facets_saying, is_tag
-from recsh.text import has_cjk, tokens
+from recsh.text import fold, has_cjk, tokens
 from recsh.types import Reference
 
 _STOPPER = r"(?=\s*(?:[,.;!?:，。；！？、)]|\bbut\b|\band (?:not|no|nothing|without)\b|\bexcept\b|\bthat\b|\bwhich\b|\bwith(?:out)?\b|\bfrom\b|\bonly\b|\bplease\b|\bnot\b|\bno\b|\bnothing\b|\bfor\s|\bas i\b|\bbecause\b|\bor something\b|$))"
 _TAIL = r"\s+(?:the (?:movie|film|book|song|band|album|novel|artist|author|writer|director)s?\s+|watching\s+|reading\s+|listening to\s+)?((?:[^.;!?，。；！？\n]|(?<=\b[A-Z])\.|(?<=\b(?:Dr|Mr|St|Jr|vs))\.|\.(?=\w)){1,200})"
-_JOINT = re.compile(r"\s*(?:,\s*(?:and|or)?|\band\b|\bor\b|&)\s+", re.I)
-_LIKE = re.compile(
+_JOINT = regex(r"\s*(?:,\s*(?:and|or)?|\band\b|\bor\b|&)\s+", re.I)
+_LIKE = regex(
     r"\b(?:(?:something |anything |songs? |movies? |films? |books? |more |music |albums? |stuff |bands? )?(?:sounds? |is |are |was |feels? )?(?:just |kind of |a bit |exactly )?"
     r"(?<!would )(?<!i'd )(?<!id )(?<!you )(?<!i )(?<!i really )(?<!i also )(?<!i do )(?<!don't )(?<!we )like(?! to\b| some\b| it\b| that\b| this\b| them\b)"
     r"|similar to|(?:in the )?(?:style|vein|spirit) of|reminiscent of|reminds? me of|comparable to|vibes? (?:as|of)|same (?:as|feel as|mood as)|along the lines of|akin to|close to|à la|\bas (?!well\b|soon\b|long\b|far\b|much\b|many\b)(?P<how>\w+) as)"
     + _TAIL, re.I,
 )  # fmt: skip
-_LOVE = re.compile(r"\b(?:(?:i )?(?:really |just |absolutely )?(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _TAIL, re.I)
-_LIKE_ZH = re.compile(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]|但|不过|只是|可是))"
+_LOVE = regex(r"\b(?:(?:i )?(?:really |just |absolutely )?(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _TAIL, re.I)
+_LIKE_ZH = regex(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]|但|不过|只是|可是))"
     r"|^(《[^》]+》|[^，。！？,.!?\s]{2,12}?)(?:这种|那种|这样|那样)(?:感觉|风格|类型|味道)?的")
-_BY = re.compile(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)" + _TAIL, re.I)
-_QUOTED = re.compile(r"《([^》]+)》|[“\"]([^”\"]{2,80})[”\"]|「([^」]+)」")
-_WITH_YEAR = re.compile(r"([A-Z0-9][^()\n]{0,80}?)\s*\((\d{4})\)")
-_DISLIKE_CUE = re.compile(r"\b(?:didn'?t|did not|don'?t|do not|not|never|hate[ds]?|boring|bad|wasn'?t|disliked?|haven'?t|have not)\b|不喜欢|没看过|难看", re.I)
+_BY = regex(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)" + _TAIL, re.I)
+_FULL = regex(r"[A-Z0-9][\w'’.&-]*(?: (?:[A-Z0-9][\w'’.&-]*|of|the|and|in|a|to|for|&|de|von|van))*")
+_BARE = regex(
+    r"(?:(?:some|any|more|the best|best) )?([A-Z0-9][^,;:()，。]*?)(?:['’]s)?(?: (?:songs?|music|tracks?|movies?|films?|books?|novels?|albums?|stuff))?"
+    r"|(?:我?想?[看听读找]|来点|推荐)?(?:一[些首部本下]|几[首部本])?([^，。,\s的]{2,12})(?:的(?:歌曲?|音乐|电影|片子|书|小说|作品|东西))?"
+)
+_ARTICLE = regex(r"(?:an?|my|your|some) (?=[a-z])")
+_QUOTED = regex(r"《([^》]+)》|[“\"]([^”\"]{2,80})[”\"]|「([^」]+)」")
+_WITH_YEAR = regex(r"([A-Z0-9][^()\n]{0,80}?)\s*\((\d{4})\)")
+_DISLIKE_CUE = regex(r"\b(?:didn'?t|did not|don'?t|do not|not|never|hate[ds]?|boring|bad|wasn'?t|disliked?|haven'?t|have not)\b|不喜欢|没看过|难看", re.I)
 
 
 def read_likes(r: Reading) -> None:
@@ -58,6 +65,9 @@ def read_likes(r: Reading) -> None:
         if hits and all(h.creator and h.rows for h in hits):
             for hit in hits:
                 _name(r, hit)
+            return f" , {rest}"
+        if hits and all(not h.rows and any(k.kind in elsewhere.MAKERS for k in elsewhere.known_as(r, h.name)) for h in hits):
+            r.references.extend(hits)  # nothing here is by them, and it is known who is near
             return f" , {rest}"
         return f" , {rest}" if (rest := _surnames(r, m[1])) is not None else m[0]
 
@@ -119,10 +129,16 @@ def _longest_prefix(r: Reading, text: str) -> tuple[Reference, int] | None:
         words = tokens(name)
         if not words or words[-1] in ("and", "or", "but") or all(w in STOP for w in words):
             continue
-        hit = r.find(name, False)
-        if hit and not (name.islower() and _is_common(r, name, words) and not (hit.creator and len(hit.rows) > 1)):
+        hit = r.find(name, False) or elsewhere.named_in_full(r, name)
+        if hit and not _is_plain(name, hit) and not (name.islower() and _is_common(r, name, words) and not (hit.creator and len(hit.rows) > 1)):
             return hit, len(bare)
     return None
+
+
+def _is_plain(name: str, hit: Reference) -> bool:
+    """Whether these are words with an article rather than a title: "like a storm" means no song that is called "Storm"."""
+    article = _ARTICLE.match(name)
+    return article is not None and bool(hit.rows) and not hit.creator and not fold(hit.name).startswith(article[0])
 
 
 def _is_common(r: Reading, name: str, words: Sequence[str]) -> bool:
@@ -144,17 +160,19 @@ def _name(r: Reading, hit: Reference, *, mine: bool = True, liked: bool = True) 
 def _resolve(r: Reading, span: str) -> list[Reference]:
     span = span.strip(" '\"《》“”")
     strong = bool(re.match(r"[A-Z0-9]", span)) or has_cjk(span)
-    if (hit := r.find(span, False)) and not (span.islower() and _is_common(r, span, tokens(span))):
+    if (hit := r.find(span, False)) and not _is_plain(span, hit) and not (span.islower() and _is_common(r, span, tokens(span))):
         return [hit]
     parts = [p.strip(" '\"《》“”") for p in re.split(r"\s*(?:,|、|\band\b|\bor\b|&|和|或)\s*", span) if p.strip()]
     if len(parts) > 1:
         return [h for p in parts for h in _resolve(r, p)]
     words = span.split()
-    if len(words) <= 8 and not facets_saying(r.index, span) and (strong or len(span) >= 5) and (hit := r.find(span, True)):
+    hit = r.find(span, True) if len(words) <= 8 and not facets_saying(r.index, span) and (strong or len(span) >= 5) else None
+    known = elsewhere.known_as(r, span) if span and len(words) <= 6 and not (span.islower() and _is_common(r, span, tokens(span))) else []
+    # What is well known by just this name is meant sooner than what the catalog has that is spelt almost so ("Stranger Things", "The Stranger").
+    if hit and not _is_plain(span, hit) and not (known and strong and not f"{fold(hit.name)} ".startswith(f"{fold(span)} ") and any(fold(span) in map(fold, k.names) for k in known)):
         return [hit]
-    toks = tokens(span)
-    if len(words) <= 6 and not all(t in STOP for t in toks) and not (span.islower() and _is_common(r, span, toks)) and (span[0].isupper() or not facets_saying(r.index, span)) and knowledge.find(span):
-        return [Reference(span)]  # the catalog has it not, but it is known what it is like
+    if known:
+        return [Reference(span)]
     if strong and words and not has_cjk(span) and not facets_saying(r.index, span) and len(words) <= 6:
         return [Reference(span)] if words[0][0].isupper() else []
     return []
@@ -174,6 +192,24 @@ def read_quoted(r: Reading) -> None:
         return " " if hit else m[0]
 
     r.rest = _QUOTED.sub(take, r.rest)
+
+
+def read_bare(r: Reading) -> None:
+    """A request that is nothing but a well-known name which the catalog has not, or has under another one: "Sabaton", "Beach Boys songs",
+    周杰伦的歌. What is by it is asked for, or what is near."""
+    if r.references or r.wishes or r.excluded or not (m := _BARE.fullmatch(r.rest.strip(" ,.!?，。！？"))):
+        return
+    name = next(g for g in m.groups() if g)
+    if not has_cjk(name) and (not _FULL.fullmatch(name) or (len(name.split()) == 1 and is_word(name))):  # "Relaxing" only begins a sentence
+        return
+    hit = r.find(name, False)
+    if hit and fold(hit.name) != fold(name):
+        _name(r, replace(hit, known=False), mine=hit.creator)
+    elif not hit and elsewhere.known_as(r, name):
+        r.references.append(Reference(name, known=False))
+    else:
+        return
+    r.rest = " , "
 
 
 def read_dated(r: Reading) -> None:

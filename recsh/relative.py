@@ -16,6 +16,7 @@ from statistics import median
 from recsh.conditions import Condition
 from recsh.index import Index
 from recsh.lexicon import same
+from recsh.regex import regex
 from recsh.request import facets_saying, tags_with
 from recsh.text import fold, has_cjk, tokens
 from recsh.types import Column, Item, Role
@@ -46,13 +47,13 @@ _RULES: tuple[tuple[tuple[str, ...], int, str, str], ...] = (
     (("count",), -1, rf"(?:less popular|less known|more obscure){_END}", _zh("冷门|小众")),
 )
 _LEAD = r"(?:\b(?:(?:something|anything|some|ones?|it['’]?s|that['’]?s|they['’]?re|these are|are|is|all|make it|maybe|rather|go)\s+)*(?P<how>(?:(?:a\s+(?:bit|little|lot)|much|even|far|way|slightly|somewhat|still)\s+)*))?"
-_MUCH = re.compile(r"\b(?:much|far|way|a lot)\b|[老早旧]得多|多了")
-_COMPARATIVE = re.compile(r"\b(?:more\s+)?([a-z]{2,}er)\b(?:\s+than\s+(?:⟦\d+⟧|that|this|these|those|it|them)|(?!\s+than\b))", re.I)
-_TOO = re.compile(r"\b(?:it['’]?s|that['’]?s|they['’]?re|this is|these are|those are|a bit|way|far|all)?\s*\btoo\s+([a-z]{3,})\b", re.I)
-_NEGATED = re.compile(r"(?:\bnot|n['’]t|\bnothing|\bnever)\s*$", re.I)
-_MORE_ZH = re.compile(r"(?:更加?|再|稍微)(?=[\u4e00-\u9fff])")
-_BIT_ZH = re.compile(rf"(?<=[\u4e00-\u9fff]){_BIT}(?=的|$|[，。！？,.])")
-_ONE_ZH = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])(?=的?(?:$|[，。！？,.]))")
+_MUCH = regex(r"\b(?:much|far|way|a lot)\b|[老早旧]得多|多了")
+_COMPARATIVE = regex(r"\b(?:more\s+)?([a-z]{2,}er)\b(?:\s+than\s+(?:⟦\d+⟧|that|this|these|those|it|them)|(?!\s+than\b))", re.I)
+_TOO = regex(r"\b(?:it['’]?s|that['’]?s|they['’]?re|this is|these are|those are|a bit|way|far|all)?\s*\btoo\s+([a-z]{3,})\b", re.I)
+_NEGATED = regex(r"(?:\bnot|n['’]t|\bnothing|\bnever)\s*$", re.I)
+_MORE_ZH = regex(r"(?:更加?|再|稍微)(?=[\u4e00-\u9fff])")
+_BIT_ZH = regex(rf"(?<=[\u4e00-\u9fff]){_BIT}(?=的|$|[，。！？,.])")
+_ONE_ZH = regex(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])(?=的?(?:$|[，。！？,.]))")
 
 
 @dataclass(frozen=True, slots=True)

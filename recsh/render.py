@@ -19,8 +19,9 @@ from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Any
 
 from recsh.errors import UsageError
-from recsh.text import UNSAFE, clean
-from recsh.types import Answer, Column, Recommendation, Role
+from recsh.regex import regex
+from recsh.text import UNSAFE, clean, fold
+from recsh.types import Answer, Column, Recommendation, Reference, Role
 
 if TYPE_CHECKING:
     import pandas
@@ -41,8 +42,8 @@ _HEIGHT = 24  # lines; nothing here depends on it, but Rich takes our width only
 _WIDE, _WIDEST = 100, 140  # columns from which reasons stand beside titles, and beyond which lines get hard to read
 # Where a spreadsheet begins to calculate: at the start of a cell, also behind quotes and spaces, in full width as East Asian ones take it, and
 # behind a semicolon, at which many cut a line whatever it was meant to be cut at. There a smiley ";-)" is none.
-_FORMULA = re.compile(r"""^["\s]*(?=[=@＝＠]|[+＋－-].)|(?<=;)["\s]*(?=[=@＝＠]|[+＋－-][\w.(])""")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]+)?%?", re.I)
+_FORMULA = regex(r"""^["\s]*(?=[=@＝＠]|[+＋－-].)|(?<=;)["\s]*(?=[=@＝＠]|[+＋－-][\w.(])""")
+_NUMBER = regex(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]+)?%?", re.I)
 
 
 def as_dict(answer: Answer) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "params": dict(answer.params), "results": [result_dict(r) for r in answer.results],
         "unmatched": [{"suggested": u.suggested, "cause": u.cause.value, "best": u.best, "score": u.score} for u in answer.unmatched],
         "usage": asdict(answer.usage), "timing_ms": dict(answer.timing_ms),
-        "warnings": [{"code": w.code, "message": w.message} for w in answer.warnings],
+        "warnings": [{"code": w.code, "message": w.message} for w in answer.warnings], "known": [known_dict(r) for r in answer.known], "reply": answer.reply or None,
     }  # fmt: skip
 
 
@@ -65,6 +66,21 @@ def result_dict(r: Recommendation) -> dict[str, Any]:
         "rank": r.rank, "item_id": r.item.id, "title": r.item.title, "score": r.score, "reason": r.reason or None,
         "sources": dict(r.sources), "because": because, "match": match, "item": dict(r.item.cells),
     }  # fmt: skip
+
+
+def known_dict(r: Reference) -> dict[str, Any]:
+    """Something named that the catalog has not got, and what is known of it, as in `known` of JSON schema 1; `rows` is how many are of what is near."""
+    assert r.entry is not None
+    e = r.entry
+    return {"said": r.name, "name": e.name, "kind": e.kind, "year": int(e.year) if e.year else None, "creator": e.creator or None, "tags": [*e.tags], "near": [*e.near], "rows": len(r.near)}
+
+
+def known_line(r: Reference) -> str:
+    """The same for a person: "Sabaton" is not in this catalog; known: power metal, war, 1999; near: Powerwolf, HammerFall."""
+    assert r.entry is not None
+    facts = ", ".join(filter(None, (*r.entry.tags, r.entry.creator, r.entry.year)))
+    name = clean(r.name) if fold(r.name) == fold(r.entry.name) else f"{clean(r.name)} ({r.entry.name})"
+    return f"{name} is not in this catalog; known: {facts}; near: {', '.join(r.entry.near)}{'' if r.near else ' (none of them here)'}"
 
 
 def field_names(fields: str | None, columns: Sequence[Column]) -> list[str] | None:
@@ -176,8 +192,12 @@ def table(answer: Answer, columns: Sequence[Column], out: "Console", *, explain:
     """
     if not answer.results:
         return ""
+    from rich.text import Text
+
     with out.capture() as captured:
         out.print(_grid(answer, fields) if fields else _cards(answer, columns, out.width, explain))
+        for reference in answer.known if explain else ():
+            out.print(Text(known_line(reference), style="dim"))
     return "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
 
 

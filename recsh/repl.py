@@ -23,8 +23,10 @@ from recsh.blocks import Answered, Block, Failure, Note, Reply
 from recsh.conversation import Conversation
 from recsh.errors import RecshError, WeightsError
 from recsh.mentions import MARK, mark
-from recsh.replies import EXAMPLES, done, listed, reply
+from recsh.replies import done, listed, reply
+from recsh.suggestions import rows_over
 from recsh.talk import Opinion, Part, Talk
+from recsh.tone import gloss
 from recsh.turns import TURN_LIMIT, Act, Kind, Turn, read
 from recsh.types import Answer, Item, Origin, Verdict
 from recsh.verdicts import event_of
@@ -33,7 +35,6 @@ from recsh.work import Options
 if TYPE_CHECKING:
     from recsh.recommend import Recommender
 
-SAMPLE = 240  # rows that a question back is made from where nothing was asked for yet
 CHAT = "chat"  # the form of weights that read talk
 FOLLOWING = 6  # rows that recsh's own weights see from the second answer on: they change little, and each row costs time
 SAID, SAID_LONG = 200, 500  # turns that /history has, and characters of one
@@ -95,9 +96,9 @@ class Repl(Conversation):
             yield self._judged(acts, Origin.SENTENCE)
             return
         if len(text) > TURN_LIMIT:
-            yield Note(reply("cut", n=f"{TURN_LIMIT:,}"))
+            yield Note(reply("cut", self.chinese, n=f"{TURN_LIMIT:,}"))
         old, turn = self.talk, read(text, self.talk, self.index, self.recommender.names)
-        self.acts, zh = turn.acts, turn.chinese
+        self.acts, zh = turn.acts, self.in_chinese(turn.chinese)
         kinds = {a.kind for a in turn.acts}
         if waiting and kinds <= {Kind.YES, Kind.NO}:
             self.talk = turn.talk
@@ -161,9 +162,8 @@ class Repl(Conversation):
 
     def _done(self, act: Act, zh: bool) -> Iterator[Block]:
         """What is done about an act that is neither a verdict nor a request."""
-        example = EXAMPLES[zh or self.index.chinese]
         if act.kind in (Kind.GREETING, Kind.HELP):
-            yield Reply((reply("hello" if act.kind is Kind.GREETING else "help", zh, example=example),))
+            yield Reply((reply("hello" if act.kind is Kind.GREETING else "help", zh, example=self.example(zh)),))
         elif act.kind is Kind.THANKS:
             yield Reply((reply("thanks", zh),))
         elif act.kind is Kind.CLEAR:
@@ -182,7 +182,7 @@ class Repl(Conversation):
 
     def answers(self, count: int | None = None) -> Iterator[Block]:
         """Recommendations for what is asked for now; a question back where nothing is."""
-        zh = self.talk.chinese
+        zh = self.chinese
         if not self.talk.parts and not self._for_me and not any(o.liked for o in self.talk.opinions):
             yield from self._nothing_said(zh)
             return
@@ -207,12 +207,11 @@ class Repl(Conversation):
         """One question back; whoever does not care is shown what the taste, or the catalog's best known, says."""
         if not self._asked_back:
             self._asked_back = True
-            rows = self.index.items(range(0, self.index.rows, max(1, self.index.rows // SAMPLE)))
-            if question := ask_back(rows, self.index.columns, chinese=zh or self.index.chinese):
+            if question := ask_back(rows_over(self.index), self.index.columns, chinese=zh or self.index.chinese, word=lambda tag: gloss(tag, zh or self.index.chinese)):
                 self.talk = self.talk.asking(question.choices)
                 yield Reply((question.text,), asks=True)
             else:
-                yield Reply((reply("say", zh, example=EXAMPLES[zh or self.index.chinese]),))
+                yield Reply((reply("say", zh, example=self.example(zh)),))
             return
         self._for_me = True
         yield from self.answers()
@@ -228,7 +227,7 @@ class Repl(Conversation):
 
     def _judged(self, acts: Sequence[Act], origin: Origin) -> Reply:
         """Verdicts join the talk as one step, and are written down."""
-        said = self._written(acts, self.talk, origin, self.talk.chinese)
+        said = self._written(acts, self.talk, origin, self.chinese)
         talk = self.talk
         for act in acts:
             talk = talk.judge(_opinion(act))

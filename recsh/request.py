@@ -5,12 +5,14 @@ Leaves out: every rule by which words are understood (see `references`, `exclusi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from recsh.conditions import Condition, Leaning
 from recsh.index import Facet, Index, facet_key
 from recsh.lexicon import FILLERS_ZH, STOP, same
+from recsh.regex import regex
 from recsh.text import has_cjk, tokens
 from recsh.types import Reference, Role
 
@@ -19,6 +21,8 @@ Find = Callable[[str, bool], Reference | None]
 Spell = Callable[[str], str | None]
 """spell(token) -> the catalog's token that a misspelt one means, or None."""
 
+# Columns whose values hardly two rows differ in, or that say whom a thing is for: said when they were wished for, no ground for "shares".
+LESSER = regex(r"lang|countr|region|continent|audience|length|currenc|series|season|month|source|good.?for|语言|国家|地区|适合", re.I)
 FILLERS = sorted(FILLERS_ZH, key=len, reverse=True)
 
 

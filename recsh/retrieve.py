@@ -93,7 +93,7 @@ def _pool(signals: Signals, allowed: numpy.ndarray, weights: Weights, kinds: num
     ones if none has. The score is what `fuse` would say, taken over all rows a block at a time, so that each is read from memory once."""
     import numpy
 
-    own = [signals.values[name] for name in OWN[:4] if name in signals.values]
+    own = [signals.values[name] for name in OWN[:5] if name in signals.values]
     every = {**signals.values, **personal.signals}
     one = numpy.ones(1, dtype=numpy.float32)
     adds = {name: numpy.float32(share[0]) for name, share in fuse(dict.fromkeys(every, one), weights, one, personal)[1].items()}

@@ -19,6 +19,7 @@ from recsh.schema import EMPTY, date, number, split
 from recsh.text import clean
 from recsh.types import Column, Role
 
+_REMEMBERED = 1 << 14  # cells of a column
 TITLE_LIMIT = 500  # characters of a title: it stands in every table and prompt (the cell itself is kept whole)
 
 
@@ -43,7 +44,7 @@ class RowReader:
         self.numeric = [i for i, c in enumerate(columns) if c.role in (Role.NUMBER, Role.DATE)]
         self.listed = [i for role in (Role.CREATOR, Role.TAGS) for i, c in enumerate(columns) if c.role is role]
         self._joined = [(i, columns[i].joiner) for i in self.listed]
-        self._numbers = {i: lru_cache(maxsize=4096)(date if columns[i].role is Role.DATE else number) for i in self.numeric}  # years repeat
+        self._numbers = {i: lru_cache(maxsize=_REMEMBERED)(date if columns[i].role is Role.DATE else number) for i in self.numeric}  # years repeat
         self._creators = frozenset(i for i, c in enumerate(columns) if c.role is Role.CREATOR)
         self._title = next(i for i, c in enumerate(columns) if c.role is Role.TITLE)
         self._id = next((i for i, c in enumerate(columns) if c.role is Role.ID), None)
@@ -63,9 +64,19 @@ class RowReader:
             self.account.add(line, "long title", f"{len(title):,} characters, cut to {TITLE_LIMIT}")
             title = title[:TITLE_LIMIT].rstrip()
         self.account.rows += 1
-        values = [(i, v) for i, joiner in self._joined if cleaned[i] for v in (_split(cleaned[i], joiner) if plain else split(cells[i], joiner))]
+        values: list[tuple[int, str]] = []
+        for i, joiner in self._joined:
+            cell = cleaned[i]
+            if not cell:
+                continue
+            if not plain or cell[0] == "[":
+                values += [(i, v) for v in split(cells[i], joiner)]
+            elif joiner and joiner in cell:
+                values += [(i, v) for v in dict.fromkeys(map(str.strip, cell.split(joiner))) if v]
+            else:
+                values.append((i, cell))
         creator = ", ".join([v for i, v in values if i in self._creators])
-        numbers = [self._number(line, i, cleaned[i]) for i in self.numeric]
+        numbers = [self._number(line, i, cleaned[i]) if cleaned[i] else nan for i in self.numeric]
         return Row(self._identity(line, cleaned), title, creator, values, numbers, cleaned)
 
     def _identity(self, line: int, cells: Sequence[str]) -> str:
@@ -88,21 +99,10 @@ class RowReader:
         return identity
 
     def _number(self, line: int, i: int, cell: str) -> float:
-        if not cell:
-            return nan
         value = self._numbers[i](cell)
         if value is None and cell.lower() not in EMPTY:
             self.account.add(line, "not a number", f"{self.columns[i].name}: {cell[:40]!r} is kept as text only")
         return nan if value is None else value
-
-
-def _split(cell: str, joiner: str) -> tuple[str, ...]:
-    """What `schema.split` says of a cell that is clean."""
-    if cell[0] == "[":
-        return split(cell, joiner)
-    if not joiner or joiner not in cell:
-        return (cell,)
-    return tuple(dict.fromkeys([value for part in cell.split(joiner) if (value := part.strip())]))
 
 
 def is_clean(value: str) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from recsh.errors import CatalogError
+from recsh.regex import regex
 from recsh.text import clean
 from recsh.types import Column, Role
 
@@ -63,27 +64,27 @@ EMPTY = frozenset(("", "none", "nan", "null", "n/a", "na", "-", "--", "—", "?"
 """Cells of a number column that say there is no number, in lower case."""
 
 _GAP = "[\u00a0\u202f\u2009' ]"  # what stands between thousands where the comma does not
-_DIGITS = re.compile(
+_DIGITS = regex(
     rf"(?P<sign>[-+\u2212]?)(?P<mark>(?:us|hk|nt|[acr])?[$€£¥￥₹₩₽₺₫₪฿]|(?:usd|eur|gbp|cny|rmb|inr|jpy|chf|cad|aud|rs|kr)\b\.?)?\s*(?P<minus>[-\u2212]?)"
     rf"(?:(?P<comma>\d{{1,3}}(?:,\d{{2,3}})*,\d{{3}}(?:\.\d+)?)|(?P<dot>\d{{1,3}}(?:\.\d{{3}}){{2,}}(?:,\d+)?|\d{{1,3}}(?:\.\d{{3}})+,\d+)"
     rf"|(?P<gap>\d{{1,3}}(?:{_GAP}\d{{3}})+(?:[.,]\d+)?)|(?P<decimal>\d+,\d+)|(?P<plain>\d*\.?\d+(?:e[-+]?\d+)?|\d+\.))",
     re.I,
 )
-_BEFORE = re.compile(r"[\s~<>≈≥≤]*(?:(?:约|about|from|only)\s*)?", re.I)
-_BEHIND = re.compile(
+_BEFORE = regex(r"[\s~<>≈≥≤]*(?:(?:约|about|from|only)\s*)?", re.I)
+_BEHIND = regex(
     r"\s*(?P<scale>k(?![a-z])|million\b|thousand\b|万|亿)?\s*-?(?:[$€£¥￥₹₩₽₺₫₪฿%+°″\"]|usd|eur|gbp|cny|rmb|inr|jpy|chf|cad|aud|pln|kr|元|块|円|원|分钟|分|min(?:ute)?s?|seconds?|secs?"
     r"|页|pages?|pp?|kg|mg|g|oz|lbs?|ml|cl|l|litres?|liters?|gb|mb|tb|mah|kwh?|w|v|hz|inch(?:es)?|in|ft|cm|mm|km|mi|m|年|岁|人|起|集|首|stars?|votes?|ratings?|reviews?|tracks?|songs?|episodes?|players?|plays"
     r"|/\s*(?:5|10|100)|out of (?:5|10|100)|小时|hours?|hrs?|h)?\.?\s*(?:[(（].*)?",
     re.I,
 )
-_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_PLAIN = regex(r"-?[0-9]+(?:\.[0-9]+)?")
 _SCALES = {"k": 1e3, "thousand": 1e3, "million": 1e6, "万": 1e4, "亿": 1e8}
-_HOURS = re.compile(r"(?:pt)?(\d+)\s*(?:h|hrs?|hours?|小时)\.?,?\s*(?:and\s+)?(?:(\d+)\s*(?:m|mins?|minutes?|分钟|分)?\.?)?(?:\s*\d+\s*s)?", re.I)
-_MINUTES = re.compile(r"(?:pt)?(\d+)\s*(?:m|mins?|minutes?|分钟|分|['′])\.?\s*(\d+)\s*(?:s|secs?|seconds?|秒|[\"″])\.?", re.I)
-_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
-_ISO_DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})月?(?:[-/.]?(\d{1,2})日?)?|年)?(?:[T ].*)?$")
-_DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[T ].*)?$")
-_NAMED_MONTH = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+)?([a-z]{3,9})\.?[\s-]+(?:(\d{1,2})(?:st|nd|rd|th)?,?[\s-]+)?(\d{4})$", re.I)
+_HOURS = regex(r"(?:pt)?(\d+)\s*(?:h|hrs?|hours?|小时)\.?,?\s*(?:and\s+)?(?:(\d+)\s*(?:m|mins?|minutes?|分钟|分)?\.?)?(?:\s*\d+\s*s)?", re.I)
+_MINUTES = regex(r"(?:pt)?(\d+)\s*(?:m|mins?|minutes?|分钟|分|['′])\.?\s*(\d+)\s*(?:s|secs?|seconds?|秒|[\"″])\.?", re.I)
+_CLOCK = regex(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
+_ISO_DATE = regex(r"(\d{4})(?:[-/.年](\d{1,2})月?(?:[-/.]?(\d{1,2})日?)?|年)?(?:[T ].*)?$")
+_DAY_FIRST = regex(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[T ].*)?$")
+_NAMED_MONTH = regex(r"(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+)?([a-z]{3,9})\.?[\s-]+(?:(\d{1,2})(?:st|nd|rd|th)?,?[\s-]+)?(\d{4})$", re.I)
 _MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _JOINERS = ("|", ";", "；", "、", ", ", "，", ",", " / ")
 

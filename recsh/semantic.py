@@ -19,12 +19,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from recsh import paths
-from recsh.index import Index
+from recsh.ahead import Ahead
 
 if TYPE_CHECKING:
     import numpy
 
     from recsh.engine.embed import Embedder
+    from recsh.index import Index
     from recsh.static import StaticEmbedder
 
 SENTENCE_ROWS = 10_000  # about a minute and a half of two cores; beyond this it would be minutes
@@ -50,13 +51,25 @@ class Semantic:
 
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads
+        self._ahead: Ahead[Embedder] | None = None
 
     @cached_property
     def sentence(self) -> "Embedder":
         """The sentence model. Raises `WeightsError` if its weights are damaged or missing."""
+        return self._ahead.result() if self._ahead else self._load()
+
+    def _load(self) -> "Embedder":
         from recsh.engine.embed import Embedder
 
         return Embedder(paths.bundled("models", SENTENCE_FILE), threads=self._threads)
+
+    def prepare(self) -> "Ahead[Embedder]":
+        """Begin to load the sentence model in another thread. What goes wrong is raised where it is used."""
+        if self._ahead is None:
+            with suppress(ImportError):  # said where it is used, too
+                import recsh.engine.embed  # noqa: F401  here, so that two threads do not import one thing at once
+            self._ahead = Ahead(self._load)
+        return self._ahead
 
     @cached_property
     def static(self) -> "StaticEmbedder":
@@ -90,13 +103,13 @@ class Semantic:
                 progress(len(texts) - len(missing) + at + len(block))
         return numpy.stack([kept[key] for key in keys]).astype(numpy.float32)
 
-    def request(self, text: str, index: Index) -> "numpy.ndarray | None":
+    def request(self, text: str, index: "Index") -> "numpy.ndarray | None":
         """The request in the space of the index's vectors, (dims,); None if the index has none or the text is empty."""
         if not text or index.embedder is None:
             return None
         return self.sentence.encode([text])[0] if index.embedder == SENTENCE else self.static.encode([text])[0]
 
-    def head(self, text: str, index: Index) -> "Callable[[Sequence[int]], numpy.ndarray] | None":
+    def head(self, text: str, index: "Index") -> "Callable[[Sequence[int]], numpy.ndarray] | None":
         """For catalogs with static vectors: positions -> cosines by the sentence model, (n,). None where the index has them already."""
         if not text or index.embedder in (None, SENTENCE):
             return None

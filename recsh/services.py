@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from recsh.claims import SCROBBLED, Claim, Claims, Sheet, calendar_year, moment, open_sheet, rated
 from recsh.errors import UsageError
+from recsh.regex import regex
 from recsh.text import clean, fold
 from recsh.types import Verdict
 from recsh.verdicts import HIGHEST
@@ -28,7 +29,7 @@ PLAYS = 3  # plays from which a track counts as liked: once is chance, twice the
 MEMBER_LIMIT = 64 << 20  # bytes of one file in a zip that are read; twenty thousand films are 2 MB
 
 _MEMBERS = ("ratings.csv", "watched.csv", "diary.csv", "reviews.csv")
-_UNREAD = re.compile(r"to-?read|want|wish|currently|on-?hold|pause", re.I)
+_UNREAD = regex(r"to-?read|want|wish|currently|on-?hold|pause", re.I)
 
 
 def headless_scrobbles(sheet: Sheet) -> tuple[int, int, int] | None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from recsh import paths
 from recsh.catalog import Catalog, Entry, lookup, open_catalog
 from recsh.collab import load_collab
+from recsh.config import EMBEDDED, NONE, SERVER, is_remote, model_of, server_of
 from recsh.engine.address import address
 from recsh.errors import UsageError, WeightsError
 from recsh.feedback import Log
@@ -28,11 +29,9 @@ if TYPE_CHECKING:
     import pandas
 
     from recsh.engine import Engine
+    from recsh.tuned import Card
     from recsh.weights import Weights
 
-EMBEDDED = "embedded"
-NONE = "none"
-SERVER = "server"  # a model of the server that settings name: its first, or "server:NAME"
 MODEL_WEIGHT = {"recsh": 0.05, "reranker": 0.6, "chat": 0.5}
 """How much the model's verdict counts beside retrieval, by kind of weights. Tuned on the development sets; the embedded weights are small."""
 
@@ -84,29 +83,6 @@ def weight_of(form: str) -> float:
     return MODEL_WEIGHT["recsh" if form == prompt.FORMAT else form]
 
 
-def server_of(settings: Mapping[str, Any]) -> str:
-    """The address of the server that settings name, empty if they name none."""
-    named = settings.get("server") or NONE
-    return "" if named == NONE else named
-
-
-def model_of(settings: Mapping[str, Any]) -> str:
-    """The model that settings name: NONE, weights here, or where `settings["server"]` is an address, SERVER or "server:NAME".
-
-    >>> model_of({"server": "http://localhost:8080", "model": "qwen3"}), model_of({"server": "http://localhost:8080"}), model_of({})
-    ('server:qwen3', 'server', 'embedded')
-    """
-    name = settings.get("model", EMBEDDED)
-    if not server_of(settings) or name == NONE or is_remote(name):
-        return name
-    return SERVER if name == EMBEDDED else f"{SERVER}:{name}"
-
-
-def is_remote(name: str) -> bool:
-    """Whether a model's name is that of a server's."""
-    return name == SERVER or name.startswith(f"{SERVER}:")
-
-
 def load_engine(name: str = EMBEDDED, settings: Mapping[str, Any] = {}, *, server: str | None = None) -> Engine:
     """Open weights by name or path with `settings` (ctx_size, threads, gpu_layers, lora, seed); with `server` (or `settings["server"]`), the
     address of an OpenAI-compatible server, its model of that name, or its first. Nothing is sent there before it is asked something.
@@ -126,16 +102,26 @@ def load_engine(name: str = EMBEDDED, settings: Mapping[str, Any] = {}, *, serve
         ctx_size=settings.get("ctx_size", 4096), threads=settings.get("threads") or None, gpu_layers=settings.get("gpu_layers", 0),
         lora=None if settings.get("lora") == NONE else settings.get("lora"),
     )  # fmt: skip
-    return open_engine(find_weights(name), options, cache_dir=paths.cache_dir())
+    path = find_weights(name)
+    engine = open_engine(path, options, cache_dir=paths.cache_dir())
+    if options.lora:
+        from recsh import tuned
+
+        engine.name += f" ({'tuned' if Path(options.lora).parent == tuned.folder() else Path(options.lora).stem})"
+    return engine
 
 
-def recommender(catalog: Catalog, settings: Mapping[str, Any] = {}, semantic: Semantic | None = None, *, memory: bool = True, engine: Callable[[], Engine] | None = None) -> Recommender:
+def recommender(
+    catalog: Catalog, settings: Mapping[str, Any] = {}, semantic: Semantic | None = None, *, memory: bool = True, engine: Callable[[], Engine] | None = None,
+    load: Callable[[str | None], Engine] | None = None,
+) -> Recommender:  # fmt: skip
     """A recommender with the weights that `settings["model"]` names, or a model of `settings["server"]`; they are loaded when the first question
-    needs them, by `engine` if it is given (one for several catalogs). With `memory` it knows what the log says of the person, and writes to it.
+    needs them, by `engine` if it is given, or by `load` (the adapter to put on them -> engine), which may share engines among catalogs. With `memory`
+    it knows what the log says of the person, and writes to it.
 
     `settings` as in `config.SETTINGS`, and `lora`, the path of an adapter or NONE; without it, what `recsh tune` made for these weights and this
-    catalog is used, unless `engine` is given. Raises `WeightsError` if a file is not there. One
-    that is there and cannot be used costs a warning beside each answer, as any model that fails.
+    catalog is used, unless `engine` is given; an adapter of that kind that cannot be used costs a warning, and the weights answer as they came.
+    Raises `WeightsError` if a file is not there. One that is there and cannot be used costs a warning beside each answer, as any model that fails.
     """
     from recsh import tuned, weights
 
@@ -143,22 +129,38 @@ def recommender(catalog: Catalog, settings: Mapping[str, Any] = {}, semantic: Se
     name = model_of(settings)
     if name == NONE:
         return Recommender(catalog, None, semantic=semantic, memory=remembered)
-    opener = engine or (lambda: load_engine(name, settings))
+    load = load or (lambda lora: load_engine(name, {**settings, "lora": lora}))
+    opener = engine or partial(load, settings.get("lora"))
     if is_remote(name):
         if there := server_of(settings):
             address(there)  # one that is none is an error at once
         return Recommender(catalog, opener, semantic=semantic, model_weight=weight_of("chat"), memory=remembered)
     if (lora := settings.get("lora")) and lora != NONE and not os.path.exists(lora):
         raise WeightsError(f"{lora}: there is no such file", "check the path")
-    found, card = find_weights(name), None
+    found, card, old = find_weights(name), None, None
     try:
         form = form_of(weights.describe(found))
         card = tuned.in_use(found, catalog.entry.key) if not lora and engine is None else None
+        old = tuned.outdated(found) if not lora and engine is None else None
     except WeightsError:  # it is there, and damaged: what is wrong is said beside the answer, when it is to be opened
         form = "chat"
+    made = Recommender(catalog, opener, semantic=semantic, form=form, model_weight=weight_of(form), memory=remembered)
     if card is not None:
-        opener = partial(load_engine, name, {**settings, "lora": str(card.path)})
-    return Recommender(catalog, opener, semantic=semantic, form=form, model_weight=card.weight if card else weight_of(form), memory=remembered)
+        made.adviser.put(partial(_with_card, made, load, card), card.weight)
+    elif old is not None and catalog.entry.key in old.catalogs:
+        made.adviser.remarks.append("what recsh tune learned was for other weights than these, and is not used: recsh tune learns anew, recsh tune --off forgets it")
+    return made
+
+
+def _with_card(made: Recommender, load: Callable[[str | None], Engine], card: Card) -> Engine:
+    """The weights with what they learned; as they came if that cannot be used. Raises as `load_engine` does."""
+    try:
+        return load(str(card.path))
+    except WeightsError as error:
+        opened = load(None)  # what is wrong with the weights themselves, this says
+        made.adviser.weight = weight_of(made.adviser.form)
+        made.adviser.remarks.append(f"what recsh tune learned cannot be used, so the weights answer as they came: {error.message}; recsh tune learns anew")
+        return opened
 
 
 def load_memory(catalog: Catalog, *, raw: bool = False) -> Memory:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from recsh import paths, weights
 from recsh.errors import WeightsError
+from recsh.regex import regex
 from recsh.weights import Weights
 
 EMBEDDED = "embedded"
@@ -28,7 +28,7 @@ OWN = "recsh"
 DEPTH, ENTRIES = 7, 50_000  # how deep a folder is walked, and how many of its entries are looked at
 MANIFEST_BYTES = 1 << 20  # Ollama's have some hundred bytes
 SYSTEM = (Path("/usr/share/ollama/.ollama/models"), Path("/var/lib/ollama/models"))  # where Ollama's service keeps them on Linux
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+_DIGEST = regex(r"sha256:([0-9a-f]{64})")
 _REGISTRY = "registry.ollama.ai"
 _MODEL_LAYER = "application/vnd.ollama.image.model"
 

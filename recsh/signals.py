@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from recsh.conditions import Leaning
 from recsh.index import Index, facet_key
+from recsh.reputed import reputed
 from recsh.request import Query
 from recsh.schema import split
 from recsh.types import Reference, Role, Source
@@ -57,8 +58,10 @@ def signals_of(query: Query, index: Index, vector: numpy.ndarray | None, allowed
         _put(Source.VECTOR, _near(index, vector, allowed), signals, exact)
     if query.wishes:
         signals[Source.FACET] = _facet_signal(query, index)
-    if any(r.rows or r.near for r in query.references):
-        _put(Source.NEIGHBOUR, _neighbours(query.references, index, allowed), signals, exact)
+    if any(r.rows for r in query.references):
+        _put(Source.NEIGHBOUR, _neighbours([r for r in query.references if r.rows], index, allowed), signals, exact)
+    if known := [r for r in query.references if r.entry]:
+        _put(Source.KNOWLEDGE, reputed(known, index, allowed, lambda those: _neighbours(those, index, allowed)), signals, exact)
     if index.popular is not None:
         signals["popular"] = index.popular
     if query.leanings:

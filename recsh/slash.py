@@ -34,10 +34,10 @@ Run = Callable[["Repl", str], Iterator[Block]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`usage` what stands behind the name, `about` what it does."""
+    """`usage` what stands behind the name, `about` what it does, in English and Chinese."""
 
     usage: str
-    about: str
+    about: tuple[str, str]
     run: Run
 
 
@@ -47,7 +47,8 @@ def run(repl: Repl, line: str) -> Iterator[Block]:
     command = COMMANDS.get(name.lower())
     if command is None:
         near = difflib.get_close_matches(name.lower(), COMMANDS, 1, 0.4) or [c for c in COMMANDS if name and c.startswith(name.lower())]
-        raise UsageError(f"/{name}: there is no such command", f"{f'/{near[0]}, or ' if near else ''}/help; a line that begins with // is text")
+        zh = repl.chinese
+        raise UsageError(reply("no_command", zh, name=name), reply("no_command_try", zh, near=reply("or", zh, what=f"/{near[0]}") if near else ""))
     yield from command.run(repl, argument.strip())
 
 
@@ -55,8 +56,7 @@ def run(repl: Repl, line: str) -> Iterator[Block]:
 
 
 def _help(repl: Repl, argument: str) -> Iterator[Block]:
-    heading = "Say what you want, then go on: older · less screaming · more like the second · I hated 2 · why the first?"
-    yield Facts(heading, tuple((f"/{name} {c.usage}".strip(), c.about) for name, c in COMMANDS.items()))
+    yield Facts(reply("help_heading", repl.chinese), tuple((f"/{name} {c.usage}".strip(), c.about[repl.chinese]) for name, c in COMMANDS.items()))
 
 
 def _more(repl: Repl, argument: str) -> Iterator[Block]:
@@ -68,12 +68,12 @@ def _more(repl: Repl, argument: str) -> Iterator[Block]:
 
 def _item(repl: Repl, argument: str, usage: str) -> Item:
     if not argument:
-        raise UsageError(f"{usage}: of which?", f"{usage.split()[0]} 1")
+        raise UsageError(reply("of_which", repl.chinese, usage=usage), f"{usage.split()[0]} 1")
     return repl.find(argument.strip("\"'") if argument[:1] in "\"'" else argument)
 
 
 def _why(repl: Repl, argument: str) -> Iterator[Block]:
-    yield repl.why(_item(repl, argument, "/why N"), repl.talk.chinese)
+    yield repl.why(_item(repl, argument, "/why N"), repl.chinese)
 
 
 def _show(repl: Repl, argument: str) -> Iterator[Block]:
@@ -84,23 +84,25 @@ def _open(repl: Repl, argument: str) -> Iterator[Block]:
     item = _item(repl, argument, "/open N")
     url = cards.address(item)
     if url is None:
-        raise UsageError(f"the row of {item.title!r} has no http(s) address", "/show shows what it has")
+        raise UsageError(reply("no_address", repl.chinese, title=item.title), reply("no_address_try", repl.chinese))
     yield Address(url)
 
 
 def _state(repl: Repl, argument: str) -> Iterator[Block]:
     lines = [f"  {line}" for line in repl.talk.lines()]
-    beside = [("where", repl.options.where), ("context", repl.context_text(repl.talk.chinese)), ("catalog", repl.names[0]), ("model", repl.names[1])]
-    yield Reply((*(lines or ["  nothing was asked for yet"]), *(f"  {name}: {value}" for name, value in beside if value)))
+    zh = repl.chinese
+    beside = [("where", repl.options.where), ("context", repl.context_text(zh)), ("catalog", repl.names[0]), ("model", repl.names[1])]
+    told = [f"  {reply(f'state_{name}', zh)}{'：' if zh else ': '}{value}" for name, value in beside if value]
+    yield Reply((*(lines or [f"  {reply('nothing_yet', zh)}"]), *told))
 
 
 def _history(repl: Repl, argument: str) -> Iterator[Block]:
-    yield Reply(tuple(f"  {n}  {' '.join(said.split())}" for n, said in enumerate(repl.said[:-1], 1)) or ("  nothing was said yet",))
+    yield Reply(tuple(f"  {n}  {' '.join(said.split())}" for n, said in enumerate(repl.said[:-1], 1)) or (f"  {reply('nothing_said', repl.chinese)}",))
 
 
 def _last(repl: Repl) -> Answer:
     if repl.shown is None:
-        raise UsageError(reply("none_such"), "ask for something first")
+        raise UsageError(reply("none_such", repl.chinese), reply("ask_first", repl.chinese))
     return repl.shown
 
 
@@ -111,7 +113,7 @@ def _json(repl: Repl, argument: str) -> Iterator[Block]:
 def _save(repl: Repl, argument: str) -> Iterator[Block]:
     form = argument.rpartition(".")[2].lower()
     if form not in FILES:
-        raise UsageError(f"/save {argument}: in which form?", f"a file that ends in .{', .'.join(FILES)}")
+        raise UsageError(reply("no_form", repl.chinese, file=argument), reply("no_form_try", repl.chinese, forms=f".{', .'.join(FILES)}"))
     yield Saved(argument, form, _last(repl))
 
 
@@ -136,7 +138,7 @@ def _verdict(verdict: Verdict) -> Run:
 def _rate(repl: Repl, argument: str) -> Iterator[Block]:
     what, _, points = argument.rpartition(" ")
     if not what:
-        raise UsageError("/rate N X: an item, and 1 to 5", "/rate 1 4.5")
+        raise UsageError(reply("rate_how", repl.chinese), "/rate 1 4.5")
     value = rating(points)
     yield repl.judge([_item(repl, what.strip(), "/rate N X")], Verdict.RATING, value)
 
@@ -147,14 +149,15 @@ def _rate(repl: Repl, argument: str) -> Iterator[Block]:
 def _where(repl: Repl, argument: str) -> Iterator[Block]:
     from recsh.where import mask
 
+    zh = repl.chinese
     if not argument:
-        yield Reply((f"where: {repl.options.where or 'nothing'}",))
+        yield Reply((reply("where_is", zh, what=repl.options.where or reply("none", zh)),))
         return
     wanted = None if argument.lower() in OFF else argument
     if wanted and not (fitting := int(mask(wanted, repl.index).sum())):
-        raise UsageError(f"/where {argument}: no row of {repl.recommender.catalog.name!r} is so", "recsh catalog info shows columns and values")
+        raise UsageError(reply("where_none", zh, what=argument, catalog=repl.recommender.catalog.name), reply("where_none_try", zh))
     repl.options = replace(repl.options, where=wanted)
-    yield Reply((f"where: {wanted} ({fitting:,} of {repl.index.rows:,} rows)" if wanted else "where: nothing",))
+    yield Reply((reply("where_fits", zh, what=wanted, n=f"{fitting:,}", of=f"{repl.index.rows:,}") if wanted else reply("where_is", zh, what=reply("none", zh)),))
     if repl.talk.parts:
         yield from repl.answers()
 
@@ -162,30 +165,31 @@ def _where(repl: Repl, argument: str) -> Iterator[Block]:
 def _context(repl: Repl, argument: str) -> Iterator[Block]:
     if argument:
         repl.context = None if argument.lower() in OFF else argument
-    yield Reply((f"context: {repl.context_text(repl.talk.chinese) or 'none'}",))
+    zh = repl.chinese
+    yield Reply((reply("context_is", zh, what=repl.context_text(zh) or reply("none", zh)),))
 
 
 def _catalog(repl: Repl, argument: str) -> Iterator[Block]:
     if argument and argument != repl.names[0]:
         repl.switch(catalog=argument)
-    yield Reply((f"catalog: {repl.recommender.catalog.name}, {repl.index.rows:,} items",))
+    yield Reply((reply("catalog_is", repl.chinese, name=repl.recommender.catalog.name, n=f"{repl.index.rows:,}"),))
 
 
 def _model(repl: Repl, argument: str) -> Iterator[Block]:
     if argument and argument != repl.names[1]:
         repl.switch(model=argument)
-    yield Reply((f"model: {repl.names[1]}",))
+    yield Reply((reply("model_is", repl.chinese, name=repl.names[1]),))
 
 
 def _set(repl: Repl, argument: str) -> Iterator[Block]:
     name, _, value = argument.replace("=", " ", 1).partition(" ")
     value = value.strip()
     if not name:
-        yield Facts("settings of this conversation", tuple((n, str(_value(repl, n))) for n in (*NUMBERS, *SWITCHES)))
+        yield Facts(reply("settings", repl.chinese), tuple((n, str(_value(repl, n))) for n in (*NUMBERS, *SWITCHES)))
         return
     if name in SWITCHES:
         if value.lower() not in ("on", "off"):
-            raise UsageError(f"/set {name} is on or off, not {value!r}", f"/set {name} on")
+            raise UsageError(reply("on_or_off", repl.chinese, name=name, value=value), f"/set {name} on")
         change: dict[str, Any] = {name: value.lower() == "on"}
     elif name in NUMBERS:
         kept = checked(name, value, f"/set {name}")
@@ -193,8 +197,9 @@ def _set(repl: Repl, argument: str) -> Iterator[Block]:
         if name == "limit":
             repl.talk = replace(repl.talk, limit=None)
     else:
-        elsewhere = f"/{name} sets it" if name in ("catalog", "model", "context", "where") else "recsh config set" if name in SETTINGS else ""
-        raise UsageError(f"/set {name}: there is no such setting here", elsewhere or f"one of {', '.join((*NUMBERS, *SWITCHES))}")
+        zh = repl.chinese
+        elsewhere = reply("sets_it", zh, name=name) if name in ("catalog", "model", "context", "where") else "recsh config set" if name in SETTINGS else ""
+        raise UsageError(reply("no_setting", zh, name=name), elsewhere or reply("one_of", zh, names=", ".join((*NUMBERS, *SWITCHES))))
     repl.options = replace(repl.options, **change)
     yield Reply((f"{name}: {_value(repl, name)}",))
 
@@ -206,7 +211,7 @@ def _value(repl: Repl, name: str) -> object:
 
 def _undo(repl: Repl, argument: str) -> Iterator[Block]:
     repl.acts = (Act(Kind.UNDO, "/undo"),)
-    yield from repl.undo(chinese=repl.talk.chinese)
+    yield from repl.undo(chinese=repl.chinese)
 
 
 def _drop(repl: Repl, argument: str) -> Iterator[Block]:
@@ -217,9 +222,10 @@ def _drop(repl: Repl, argument: str) -> Iterator[Block]:
         wanted = fold(argument.strip("\"'"))
         n = next((i for i, p in enumerate(parts, 1) if wanted and wanted in fold(p.said)), 0)
     if not 1 <= n <= len(parts):
-        raise UsageError(f"/drop {argument}: there is no such part", f"/state numbers them: 1 to {len(parts)}" if parts else "nothing was asked for yet")
+        zh = repl.chinese
+        raise UsageError(reply("no_part", zh, what=argument), reply("no_part_try", zh, n=len(parts)) if parts else reply("nothing_yet", zh))
     repl.talk = repl.talk.drop(n)
-    yield Reply((f"dropped: {parts[n - 1].said}",))
+    yield Reply((reply("dropped", repl.chinese, what=parts[n - 1].said),))
     if repl.talk.parts:
         yield from repl.answers()
 
@@ -227,31 +233,31 @@ def _drop(repl: Repl, argument: str) -> Iterator[Block]:
 def _clear(repl: Repl, argument: str) -> Iterator[Block]:
     repl.talk = repl.talk.clear()
     repl.acts = (Act(Kind.CLEAR, "/clear"),)
-    yield Reply((reply("cleared", repl.talk.chinese),))
+    yield Reply((reply("cleared", repl.chinese),))
 
 
 COMMANDS: dict[str, Command] = {
-    "help": Command("", "these lines", _help),
-    "more": Command("[N]", "others that fit, none shown before", _more),
-    "like": Command("N|TITLE", "you like it: later answers follow", _verdict(Verdict.LIKE)),
-    "dislike": Command("N|TITLE", "you do not: it is not shown again", _verdict(Verdict.DISLIKE)),
-    "rate": Command("N X", "1 to 5, or 8/10", _rate),
-    "skip": Command("N|TITLE", "not this time", _verdict(Verdict.SKIP)),
-    "consumed": Command("N|TITLE", "you have read, seen, bought it", _verdict(Verdict.CONSUMED)),
-    "why": Command("N|TITLE", "why it is there, or why it is not", _why),
-    "show": Command("N|TITLE", "its whole row", _show),
-    "open": Command("N|TITLE", "its address, in the browser", _open),
-    "where": Command("EXPR|off", "what must hold: genre:rock year:1980..1989", _where),
-    "context": Command("TEXT|auto|off", "time, place, mood; auto: time of day, weekday, season", _context),
-    "catalog": Command("[NAME]", "go on with another catalog", _catalog),
-    "model": Command("[NAME]", "go on with other weights", _model),
-    "set": Command("[NAME VALUE]", "limit, diversity, tone, again, ...", _set),
-    "state": Command("", "what was asked for, numbered", _state),
-    "drop": Command("PART", "take a part of it out: its number or its words", _drop),
-    "undo": Command("", "take the last thing back", _undo),
-    "clear": Command("", "start over", _clear),
-    "history": Command("", "what you said", _history),
-    "json": Command("", "the last answer as JSON", _json),
-    "save": Command("FILE", "the last answer to a .json, .jsonl, .csv, .tsv or .ids file", _save),
-    "quit": Command("", "leave; so does Ctrl-D", _quit),
+    "help": Command("", ("these lines", "这几行"), _help),
+    "more": Command("[N]", ("others that fit, none shown before", "再来几个合适的，没推荐过的"), _more),
+    "like": Command("N|TITLE", ("you like it: later answers follow", "喜欢：之后会照着来"), _verdict(Verdict.LIKE)),
+    "dislike": Command("N|TITLE", ("you do not: it is not shown again", "不喜欢：不再推荐"), _verdict(Verdict.DISLIKE)),
+    "rate": Command("N X", ("1 to 5, or 8/10", "1 到 5 分，或 8/10"), _rate),
+    "skip": Command("N|TITLE", ("not this time", "这次不要"), _verdict(Verdict.SKIP)),
+    "consumed": Command("N|TITLE", ("you have read, seen, bought it", "已经读过、看过、买过"), _verdict(Verdict.CONSUMED)),
+    "why": Command("N|TITLE", ("why it is there, or why it is not", "为什么有它，或为什么没有"), _why),
+    "show": Command("N|TITLE", ("its whole row", "它的整行"), _show),
+    "open": Command("N|TITLE", ("its address, in the browser", "它的网址，用浏览器打开"), _open),
+    "where": Command("EXPR|off", ("what must hold: genre:rock year:1980..1989", "必须满足的：genre:rock year:1980..1989"), _where),
+    "context": Command("TEXT|auto|off", ("time, place, mood; auto: time of day, weekday, season", "时间、地点、心情；auto：时段、星期、季节"), _context),
+    "catalog": Command("[NAME]", ("go on with another catalog", "换一个目录接着聊"), _catalog),
+    "model": Command("[NAME]", ("go on with other weights", "换一个模型接着聊"), _model),
+    "set": Command("[NAME VALUE]", ("limit, diversity, tone, again, ...", "limit、diversity、tone、again 等"), _set),
+    "state": Command("", ("what was asked for, numbered", "现在要的是什么，带编号"), _state),
+    "drop": Command("PART", ("take a part of it out: its number or its words", "去掉其中一条：编号或原话"), _drop),
+    "undo": Command("", ("take the last thing back", "撤回上一步"), _undo),
+    "clear": Command("", ("start over", "从头来"), _clear),
+    "history": Command("", ("what you said", "说过的话"), _history),
+    "json": Command("", ("the last answer as JSON", "上次的结果，JSON"), _json),
+    "save": Command("FILE", ("the last answer to a .json, .jsonl, .csv, .tsv or .ids file", "把上次的结果存成 .json、.jsonl、.csv、.tsv 或 .ids"), _save),
+    "quit": Command("", ("leave; so does Ctrl-D", "退出，Ctrl-D 也行"), _quit),
 }

@@ -39,6 +39,7 @@ class StaticEmbedder:
             raise WeightsError(f"{folder}: damaged static vectors: {error}", "reinstall recsh") from error
         if self._vectors.ndim != 2 or not self._tokenizer.get_vocab_size() <= len(self._vectors) == len(self._scales):
             raise WeightsError(f"{folder}: damaged static vectors: vectors, scales and tokenizer do not belong together", "reinstall recsh")
+        self.folder = folder
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         self.dims = int(self._vectors.shape[1])

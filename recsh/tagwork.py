@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from recsh.runs import Runs
+from recsh.runs import Runs, merged
 from recsh.text import fold, tokens
 
 HELD = 300_000  # different values, about 100 MB
@@ -113,14 +113,14 @@ class TagWork:
             rank[number] = place
         start = 0
         with (self._folder / "facets.u4").open("wb") as file:
-            for first, counts, rows, _ in self._runs.merged(rank, place + 1):
+            for first, counts, rows, _ in merged([self._runs.written()], [rank], place + 1):
                 file.write(rows.astype("<u4", copy=False).tobytes())
                 starts = start + numpy.cumsum(counts) - counts
                 start += int(counts.sum())
                 named = self._spill.execute("SELECT f, col, key, label FROM named WHERE f >= ? AND f < ? ORDER BY f", (first, first + len(counts)))
                 facets = [(*value, n, s) for value, n, s in zip(named, counts.tolist(), starts.tolist(), strict=True)]
                 db.executemany("INSERT INTO facets(f, col, key, label, count, start) VALUES(?,?,?,?,?,?)", facets)
-                db.executemany("INSERT INTO facet_words VALUES(?,?)", ((word, f[0]) for f in facets for word in facet_words(f[2])))
+                db.executemany("INSERT INTO facet_words VALUES(?,?)", ((word, f[0]) for f in facets for word in sorted(facet_words(f[2]))))
 
     def close(self) -> None:
         """Let go of the files; nothing is left but what `finish` wrote."""

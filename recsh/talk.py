@@ -19,6 +19,7 @@ from recsh.conditions import Condition, Leaning
 from recsh.index import Index
 from recsh.query import understand
 from recsh.references import distinct
+from recsh.regex import regex
 from recsh.request import Exclusion, Query, Wish, search_words
 from recsh.text import fold, has_cjk, tokens
 from recsh.topic import kind_columns
@@ -34,8 +35,8 @@ NEAR = 1  # newest parts whose meaning is asked for; what older ones wished for 
 FOLDED = 600  # characters that are kept of those
 STEPS = 20  # changes that can be taken back
 PASSED = 400  # items that were paged past and are not shown again
-_ADDS = re.compile(r"^(?:and|or|plus)\b|\b(?:also|too|as well)\b|[也还]", re.I)
-_BUT = re.compile(r"\bbut\b|但|不过", re.I)
+_ADDS = regex(r"^(?:and|or|plus)\b|\b(?:also|too|as well)\b|[也还]", re.I)
+_BUT = regex(r"\bbut\b|但|不过", re.I)
 _NO_MORE = (Verdict.DISLIKE, Verdict.SKIP, Verdict.CONSUMED)
 
 

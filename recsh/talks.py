@@ -6,18 +6,18 @@ Leaves out: what stands in them (see `repl`).
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from recsh import paths
 from recsh.errors import StoreError, UsageError
+from recsh.regex import regex
 
 MOST = 100  # conversations kept
 VERSION = 1
 TYPED = ("said", "ask", "context", "query")  # keys of what a person wrote
-_NAME = re.compile(r"[0-9A-Z]{26}")
+_NAME = regex(r"[0-9A-Z]{26}")
 
 
 def folder() -> Path:
@@ -75,6 +75,14 @@ def load(name: str | None = None) -> tuple[str, dict[str, Any]]:
         raise StoreError(f"{path}: {error.strerror}", "recsh chat   begins a new conversation") from error
     except (ValueError, KeyError, TypeError) as error:
         raise damaged(every[0], error) from error
+
+
+def beginning(name: str) -> str:
+    """What was said first in a conversation; empty where it cannot be read."""
+    try:
+        return str(load(name)[1]["talk"]["parts"][0]["said"])
+    except (StoreError, UsageError, LookupError, TypeError):
+        return ""
 
 
 def damaged(name: str, error: object) -> StoreError:

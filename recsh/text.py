@@ -17,6 +17,9 @@ import re
 import unicodedata
 from functools import cache
 
+from recsh.regex import regex
+
+
 # Control, bidi-override, zero-width, blank, private and surrogate characters and noncharacters: they move the cursor, reorder or hide text on
 # a terminal, or cannot be written at all. Joiners stay between letters beyond Latin: Persian, Indic and emoji are spelt with them. One variation
 # selector stays behind what has variants, and a few marks on a letter: as many as no script needs reach over the lines around it.
@@ -29,19 +32,20 @@ _LOOSE = f"(?<![^{_LATIN}])[\u200c\u200d]|[\u200c\u200d](?![^{_LATIN}])"  # a jo
 _VARIANT = "(?<![0-9#*©®\u0300-\ufdff\ufe10-\U0010ffff])[\ufe00-\ufe0f]"
 _MARK = "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u074a\u0898-\u0902\u093c\u0941-\u094d\u0951-\u0957\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ece\u0f18\u0f19\u0f35-\u0f39\u0f71-\u0fbc\u1ab0-\u1aff\u1cd0-\u1cf9\u1dc0-\u1dff\u20d0-\u20ff\u2cef-\u2cf1\u2de0-\u2dff\u302a-\u302d\u3099\u309a\ua66f-\ua67d\ua8e0-\ua8f1\ufe20-\ufe2f]"
 _MARKS = 8  # on one letter; biblical Hebrew and Tibetan come close
-UNSAFE = re.compile(f"{_CONTROL}|{_LOOSE}|{_VARIANT}|(?<={_MARK}{{{_MARKS}}}){_MARK}")
-_MAYBE = re.compile(f"{_CONTROL}|{_MARK}|[\u200c\u200d\ufe00-\ufe0f]".replace("]|[", ""))  # one set of all that may be unsafe: most text has none of it
-_JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
-_SPACE = re.compile(r"\s+")
-_BLANK = re.compile(r"[\s\u2800]+")  # the braille pattern without dots shows as a space, too
+UNSAFE = regex(f"{_CONTROL}|{_LOOSE}|{_VARIANT}|(?<={_MARK}{{{_MARKS}}}){_MARK}")
+_MAYBE = regex(f"{_CONTROL}|{_MARK}|[\u200c\u200d\ufe00-\ufe0f]".replace("]|[", ""))  # one set of all that may be unsafe: most text has none of it
+_JOINERS = regex("[\u200c\u200d\ufe00-\ufe0f]")
+_SPACE = regex(r"\s+")
+_BLANK = regex(r"[\s\u2800]+")  # the braille pattern without dots shows as a space, too
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_HAS_CJK = re.compile(f"[{_CJK}]")
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-_INITIALS = re.compile(r"\b([^\W\d_])(?:[&.'](?=\w\b)([^\W\d_]))+")
-_POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
-_APOSTROPHE = re.compile(r"(?<=\w)['’`´](?=\w)")
-_RUN = re.compile(f"[{_CJK}]+|[^{_CJK}]+")
-_PUNCTUATION = re.compile(r"[\W_]+")
+_HAS_CJK = regex(f"[{_CJK}]")
+_HAN = regex("[\u3400-\u9fff\uf900-\ufaff]")
+_INITIALS = regex(r"\b([^\W\d_])(?:[&.'](?=\w\b)([^\W\d_]))+")
+_POSSESSIVE = regex(r"(?<=\w)['’]s\b")
+_APOSTROPHE = regex(r"(?<=\w)['’`´](?=\w)")
+_RUN = regex(f"[{_CJK}]+|[^{_CJK}]+")
+_ORNAMENT = regex("[\u0300-\u036f]")
+_PUNCTUATION = regex(r"[\W_]+")
 
 
 def clean(value: str) -> str:
@@ -68,7 +72,7 @@ def _simplified() -> dict[int, str]:
 
 def has_cjk(value: str) -> bool:
     """Whether any Chinese, Japanese or Korean character stands in it."""
-    return _HAS_CJK.search(value) is not None
+    return not value.isascii() and _HAS_CJK.search(value) is not None
 
 
 def _bare(value: str) -> str:
@@ -81,6 +85,8 @@ def _bare(value: str) -> str:
         value = value.translate(_simplified())
     # subtle: only marks on Latin, Greek and Cyrillic go. Kana voicing marks and Indic vowels are letters, not ornaments.
     split = unicodedata.normalize("NFD", value)
+    if not _ORNAMENT.search(split):
+        return unicodedata.normalize("NFC", split)
     kept = [c for i, c in enumerate(split) if not ("\u0300" <= c <= "\u036f" and i)]
     return unicodedata.normalize("NFC", "".join(kept))
 

@@ -11,6 +11,7 @@ import re
 from itertools import islice
 from typing import NamedTuple
 
+from recsh.regex import regex
 from recsh.text import fold, has_cjk
 
 ARTICLES = frozenset("the a an le la les el los las der die das il lo l".split())
@@ -23,7 +24,7 @@ NUMERALS = {
 LONE_ROMAN = frozenset("i v x".split())  # letters and pronouns as well: numerals only behind other words
 PARTS = frozenset("part pt chapter volume vol episode ep no number book season".split())
 SPELLINGS = {"&": "", "and": "", "n": "", "und": "", "et": "", "vvitch": "witch", "doctor": "dr", "mister": "mr", "saint": "st", "vs": "versus", "ok": "okay"}
-KINDS = re.compile(
+KINDS = regex(
     r"(?:(?P<year>(?:1[5-9]|20)\d\d)\s*)?(?P<which>[\w\s.-]{0,30}\s)?(?P<kind>film|movie|tv film|tv movie|series|miniseries|show|album|single|ep|song|soundtrack|novel|novella|book|play|musical|video game|game|manga|anime|comics?|documentary|short|franchise|opera|poem|band)(?: series)?"
     r"|(?P<only>(?:1[5-9]|20)\d\d)(?:\s*[-–]\s*(?:\d{2,4})?)?|电影|电视剧|小说|专辑|单曲",
     re.I,
@@ -32,33 +33,33 @@ KINDS = re.compile(
 FAMILIES = {"film": "film movie tv documentary short", "series": "series miniseries show", "print": "novel novella book manga comic comics play poem",
             "sound": "album single ep song soundtrack opera band", "game": "game video"}  # fmt: skip
 _FAMILY = {word: family for family, words in FAMILIES.items() for word in words.split()}
-COLLECTIONS = re.compile(r"^\W*\d+\W*$|\b(?:part|pt|vol|volume|chapter|book|season|episode|no)\b|\b\d+(?:st|nd|rd|th)\b|\b(?:trilogy|saga|collection|series|franchise|box ?set|anthology)\b|[上下前后一二三四五六七八九十]", re.I)
+COLLECTIONS = regex(r"^\W*\d+\W*$|\b(?:part|pt|vol|volume|chapter|book|season|episode|no)\b|\b\d+(?:st|nd|rd|th)\b|\b(?:trilogy|saga|collection|series|franchise|box ?set|anthology)\b|[上下前后一二三四五六七八九十]", re.I)
 """A bracket that says this makes another thing of a name."""
-PEOPLE = re.compile(r"(?:[\w\s]*\s)?(?:actor|actress|producer|director|cinematographer|editor|filmmaker|screenwriter|writer|composer|musician|singer|rapper|comedian|author|playwright|company|journalist|artist|magazine|genre|music|theme|channel|network)", re.I)
-EDITIONS = re.compile(
+PEOPLE = regex(r"(?:[\w\s]*\s)?(?:actor|actress|producer|director|cinematographer|editor|filmmaker|screenwriter|writer|composer|musician|singer|rapper|comedian|author|playwright|company|journalist|artist|magazine|genre|music|theme|channel|network)", re.I)
+EDITIONS = regex(
     r"(?:\d{4}\s+)?(?:digital(?:ly)?\s+)?(?:re-?master(?:ed)?|re-?issue|re-?recorded|deluxe|expanded|extended|special|limited|anniversary|collector'?s|complete|ultimate|legacy|platinum|original|explicit|clean|mono|stereo|bonus|radio|single|album|director'?s|theatrical|final|unrated|uncut|revised|illustrated|paperback|hardcover|kindle|audiobook|unabridged|movie tie-in|imax|3d|taylor'?s)\b.*"
     r"|.*\b(?:edition|version|remaster(?:ed)?|mix|cut|reissue|re-release|bonus tracks?|b-side|o\.?s\.?t\.?|soundtrack)(?:\s+\d{4})?"
     r"|(?:.+,\s*)?#\d+.*|豪华版|重制版|修复版|导演剪辑版|国语|粤语|国语版|粤语版|特别版|典藏版",
     re.I,
 )
-TAKES = re.compile(r"(?:.*\s)?(?:live|acoustic|unplugged|demo|remix|instrumental|karaoke|cover|session|现场版?|演唱会版?|伴奏)\b.*", re.I)
+TAKES = regex(r"(?:.*\s)?(?:live|acoustic|unplugged|demo|remix|instrumental|karaoke|cover|session|现场版?|演唱会版?|伴奏)\b.*", re.I)
 """Another recording of the same piece: stands apart too, but another take is only second best."""
-GUESTS = re.compile(r"\s*[(\[]?\s*\b(?:feat\.?|ft\.?|featuring)\s+[^()\[\]]+[)\]]?\s*$", re.I)
-PLAIN_SUBTITLES = re.compile(r"\s*:\s*(?:a|an|the)?\s*(?:novel|memoir|novella|thriller|love story|graphic novel|movie|film|motion picture|musical|original soundtrack|true story|soundtrack)\s*$", re.I)
+GUESTS = regex(r"\s*[(\[]?\s*\b(?:feat\.?|ft\.?|featuring)\s+[^()\[\]]+[)\]]?\s*$", re.I)
+PLAIN_SUBTITLES = regex(r"\s*:\s*(?:a|an|the)?\s*(?:novel|memoir|novella|thriller|love story|graphic novel|movie|film|motion picture|musical|original soundtrack|true story|soundtrack)\s*$", re.I)
 
 LONGEST = 600  # characters of a title that are looked at
 
-_MOVED = re.compile(r"(.+?),\s*(the|a|an|les?|la|el|die|der|das)$", re.I)
-BRACKET = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]*)[)\]）】]\s*$")
-_BEHIND = re.compile(r"\s+[-–—]\s+([^-–—]+)$|\s*[-–—]\s*([^-–—]*版)$")
-_JOINT = re.compile(r"\s+[-–—~]+\s+|\s*[:：]\s+|：|\s*——\s*|\s*/\s+| or (?=[(A-Z])")
-_ALIAS = re.compile(r"^(?:a\.?k\.?a\.?|also known as|又名)\s*[:：]?\s*", re.I)
-_INITIALS = re.compile(r"\b[a-z](?: [a-z]\b)+")
-_OPENED = re.compile(r"\s+[(（]")
-_GUESTS = re.compile(r"\b(?:feat|ft|featuring)\b", re.I)
-_SETS_APART = re.compile(rf"[(\[（【\-–—~:：/,]|{_GUESTS.pattern}| or ", re.I)  # a title without any of these is its name and no more
+_MOVED = regex(r"(.+?),\s*(the|a|an|les?|la|el|die|der|das)$", re.I)
+BRACKET = regex(r"\s*[(\[（【]([^()\[\]（）【】]*)[)\]）】]\s*$")
+_BEHIND = regex(r"\s+[-–—]\s+([^-–—]+)$|\s*[-–—]\s*([^-–—]*版)$")
+_JOINT = regex(r"\s+[-–—~]+\s+|\s*[:：]\s+|：|\s*——\s*|\s*/\s+| or (?=[(A-Z])")
+_ALIAS = regex(r"^(?:a\.?k\.?a\.?|also known as|又名)\s*[:：]?\s*", re.I)
+_INITIALS = regex(r"\b[a-z](?: [a-z]\b)+")
+_OPENED = regex(r"\s+[(（]")
+_GUESTS = regex(r"\b(?:feat|ft|featuring)\b", re.I)
+_SETS_APART = regex(rf"[(\[（【\-–—~:：/,]|{_GUESTS.pattern}| or ", re.I)  # a title without any of these is its name and no more
 _RESPELT = ARTICLES | PARTS | {*SPELLINGS, *NUMERALS, *"abcdefghijklmnopqrstuvwxyz"}  # words that `canonical` writes otherwise, or may
-ARTICLE = re.compile(r"^(?:the|a|an) ")
+ARTICLE = regex(r"^(?:the|a|an) ")
 
 
 class Name(NamedTuple):  # a tuple, as one is made of every title of a catalog

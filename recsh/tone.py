@@ -20,12 +20,13 @@ from pathlib import Path
 from recsh.errors import UsageError
 from recsh.index import facet_key
 from recsh.lexicon import glosses, same, synonyms
+from recsh.regex import regex
 from recsh.text import clean, fold, has_cjk
 
 TITLE_LIMIT = 48  # characters of a title that is cited
-_SLOT = re.compile(r"{(\w+)}")
+_SLOT = regex(r"{(\w+)}")
 _BESIDE = {"met": "number"}  # kinds whose frames include another's
-_UPPER = re.compile(r"(?:[a-z]&[a-z]|ai|tv|uk|us|usa|edm|rpg|lgbtq?)[,;.:]?")
+_UPPER = regex(r"(?:[a-z]&[a-z]|ai|tv|uk|us|usa|edm|rpg|lgbtq?)[,;.:]?")
 _REGIONS = ("europe", "asia", "africa", "oceania", "north america", "latin america", "caribbean", "middle east", "non english", "chinese")
 
 
@@ -170,8 +171,8 @@ _ADJECTIVES = frozenset(
     " minimalist moving neutral nonlinear outdoor playful polar polarized quick quiet quirky raunchy raw relaxing retro sad scary short silent slow slow-burning soft sweet temperate"
     " tender tense thought-provoking touching traditional triumphant uplifting vibrant violent warm wholesome wild wired witty".split()
 )
-_ENDING = re.compile(r"(?:ic|ful|ive|ous|ish|less|able|ible|ed|al|like|proof|resistant|friendly|compatible|free)$")
-_NOUNS = re.compile(r"(?:music|classic|magic|logic|fabric|ceramic|epidemic|comic|metal|medal|animal|festival|musical|journal|capital|hospital|survival|detective|vegetable|table|cable|speed|need|seed|bed)$")
+_ENDING = regex(r"(?:ic|ful|ive|ous|ish|less|able|ible|ed|al|like|proof|resistant|friendly|compatible|free)$")
+_NOUNS = regex(r"(?:music|classic|magic|logic|fabric|ceramic|epidemic|comic|metal|medal|animal|festival|musical|journal|capital|hospital|survival|detective|vegetable|table|cable|speed|need|seed|bed)$")
 
 
 def nouns(tags: Sequence[str]) -> bool:

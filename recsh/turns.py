@@ -19,6 +19,7 @@ from recsh.acts import ANSWERED, Act, Kind
 from recsh.clauses import Reading, clauses, read_clause
 from recsh.index import Index
 from recsh.mentions import CLOSE, OPEN, mark
+from recsh.regex import regex
 from recsh.relative import read_relative
 from recsh.request import Query
 from recsh.talk import Opinion, Part, Talk
@@ -86,12 +87,12 @@ def _chosen(text: str, asked: Sequence[str]) -> str | None:
 
 # --- other words for the same ------------------------------------------------------------------------------------------
 
-_THEM = re.compile(r"\b(?:not|no more|without|except|but not|nothing by|anyone but)\s+(?:by\s+)?(?:them|him|her|the same (?:band|artist|author|director|brand)|that (?:band|artist|author|director|brand))\b|不要(?:他|她|它|他们|这个(?:歌手|导演|作者|乐队))的?了?$", re.I)
+_THEM = regex(r"\b(?:not|no more|without|except|but not|nothing by|anyone but)\s+(?:by\s+)?(?:them|him|her|the same (?:band|artist|author|director|brand)|that (?:band|artist|author|director|brand))\b|不要(?:他|她|它|他们|这个(?:歌手|导演|作者|乐队))的?了?$", re.I)
 _SAID = (  # what people say to a program, in words that a request is read by
-    (re.compile(r"\b(?:please )?(?:don['’]?t|do not|stop) (?:show(?:ing)?|giv(?:e|ing)|recommend(?:ing)?|suggest(?:ing)?|play(?:ing)?)(?: me| us)?(?: any)?(?: more)?\b", re.I), "no"),
-    (re.compile(r"\b(?:i|we) (?:do not|don['’]?t) (?:want|wish|like) to (?:go|fly|travel|drive|watch|see|read|listen|hear|buy)(?: to)?\b", re.I), "not"),
-    (re.compile(r"(不要|不想看|不想听)([^，。]{1,8}?)了(?=$|[，。])"), r"\1\2"),
-    (re.compile(r"\bthis century\b|本世纪", re.I), "21st century"),
+    (regex(r"\b(?:please )?(?:don['’]?t|do not|stop) (?:show(?:ing)?|giv(?:e|ing)|recommend(?:ing)?|suggest(?:ing)?|play(?:ing)?)(?: me| us)?(?: any)?(?: more)?\b", re.I), "no"),
+    (regex(r"\b(?:i|we) (?:do not|don['’]?t) (?:want|wish|like) to (?:go|fly|travel|drive|watch|see|read|listen|hear|buy)(?: to)?\b", re.I), "not"),
+    (regex(r"(不要|不想看|不想听)([^，。]{1,8}?)了(?=$|[，。])"), r"\1\2"),
+    (regex(r"\bthis century\b|本世纪", re.I), "21st century"),
 )
 
 
@@ -108,7 +109,7 @@ def _plainly(text: str, shown: Sequence[Item]) -> str:
 
 # --- what is left is a request ---------------------------------------------------------------------------------------
 
-_SIMILAR = re.compile(r"\bsimilar\b(?!\s+to)|类似的", re.I)
+_SIMILAR = regex(r"\bsimilar\b(?!\s+to)|类似的", re.I)
 
 
 def _read_rest(r: Reading, said: str, *, chosen: bool) -> None:

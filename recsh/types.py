@@ -11,6 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recsh.knowledge import Known
 
 
 class Role(StrEnum):
@@ -32,6 +36,7 @@ class Source(StrEnum):
     TEXT = "text"
     VECTOR = "vector"
     NEIGHBOUR = "neighbour"
+    KNOWLEDGE = "knowledge"
     FACET = "facet"
     COLLAB = "collab"
     TASTE = "taste"
@@ -110,8 +115,8 @@ class Item:
 class Reference:
     """Something named: `rows` are its positions in the catalog (of all a creator's items, if `creator`), empty if it is not there.
     `liked` is False for what the speaker did not like; `known` is True for what must not be recommended because it was what "like X"
-    named; `sure` False if it was only found by its misspelling or beginning; `near` are rows of what is nearest to it, if the catalog has not got
-    it itself."""
+    named; `sure` False if it was only found by its misspelling or beginning. Of what the catalog has not got `entry` is what is known, None for
+    nothing, and `near` the rows of what is nearest to that, the nearest first."""
 
     name: str
     rows: tuple[int, ...] = ()
@@ -120,6 +125,7 @@ class Reference:
     known: bool = True
     sure: bool = True
     near: tuple[int, ...] = ()
+    entry: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,9 @@ class Usage:
 class Answer:
     """All there is to say about one question; iterates over its recommendations.
 
-    `timing_ms` has the keys load, retrieve, prompt, first, generate, total. `engine` is None when no model took part.
+    `timing_ms` has the keys load, retrieve, prompt, first, generate, total. `engine` is None when no model took part. `known` is what was named that
+    the catalog has not got, and of which something is known all the same; `reply` what was said to a question that asks for nothing ("hello"), or asked
+    back.
     """
 
     id: str
@@ -230,6 +238,8 @@ class Answer:
     params: Mapping[str, object] = field(default_factory=dict)
     usage: Usage = Usage()
     timing_ms: Mapping[str, float] = field(default_factory=dict)
+    known: Sequence[Reference] = ()
+    reply: str = ""
 
     def __iter__(self) -> Iterator[Recommendation]:
         return iter(self.results)

@@ -16,69 +16,96 @@ from __future__ import annotations
 import os
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy
 
 EXACT = 50_000  # rows up to which no sketch is needed: 20 ms
 FILES = ("codes.npy", "scales.npy", "sketch.npy", "space.npy")
+_NEAR = "near.tmp"  # scale, length and signs of each row until all are there
 _BLOCK = 1024  # rows turned into floats at a time: enough, and too few for BLAS to start threads, which costs more than it gains
 _WORDS = 1 << 15  # rows whose signs are compared at a time, so that they stay in the cache
 _FITTED = 500  # rows by which what signs tell is put in terms of cosines
 STRONG = 1.1  # a number of the request that counts thrice is so many times as large as usual
 
 
+class Space(NamedTuple):
+    """By what vectors are sketched."""
+
+    centre: numpy.ndarray  # (dims,)
+    turn: numpy.ndarray  # (dims, dims)
+
+
+def space_of(block: numpy.ndarray) -> Space:
+    """The space of vectors of which these, (n, dims), are the first."""
+    import numpy
+
+    dims = block.shape[1]
+    return Space(block.mean(axis=0), numpy.linalg.qr(numpy.random.default_rng(0).standard_normal((dims, dims)))[0].astype(numpy.float32))
+
+
 class VectorWriter:
-    """Takes blocks of vectors, in order, and writes the files into a folder. Memory: the sketch, an eighth of a byte a number. Raises `OSError`."""
+    """Takes blocks of vectors, in any order, and writes them into files of a folder, beside others that do the same. Raises `OSError`."""
 
-    def __init__(self, folder: Path, dims: int) -> None:
+    def __init__(self, folder: Path, space: Space) -> None:
+        self._space = space
+        self._codes, self._near = (os.fdopen(os.open(folder / name, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600), "r+b") for name in ("codes.npy", _NEAR))
+        self._start = _header(self._codes, (0, len(space.centre)))
+
+    def add(self, first: int, block: numpy.ndarray) -> numpy.ndarray:
+        """The rows from `first` on, (n, dims) float32. Returns their sum, (dims,) float64, for `finish`."""
         import numpy
 
-        self._folder, self.dims = folder, dims
-        self._codes = (folder / "codes.npy").open("wb")
-        self._header(0)
-        self._scales: list[numpy.ndarray] = []
-        self._signs: list[numpy.ndarray] = []
-        self._centre: numpy.ndarray | None = None
-        self._sum = numpy.zeros(dims)
-        self._turn = numpy.linalg.qr(numpy.random.default_rng(0).standard_normal((dims, dims)))[0].astype(numpy.float32)
-
-    def _header(self, rows: int) -> None:
-        """At the beginning of the file. numpy leaves room in it for a larger number of rows."""
-        import numpy
-
-        numpy.lib.format.write_array_header_1_0(self._codes, {"descr": "|i1", "fortran_order": False, "shape": (rows, self.dims)})
-
-    def add(self, block: numpy.ndarray) -> None:
-        """The next rows, (n, dims) float32."""
-        import numpy
-
-        if self._centre is None:
-            self._centre = block.mean(axis=0)
         scale = numpy.maximum(numpy.abs(block).max(axis=1), 1e-9).astype(numpy.float32) / 127
+        self._codes.seek(self._start + first * block.shape[1])
         self._codes.write(numpy.rint(block / scale[:, None]).astype(numpy.int8).tobytes())
-        away = block - self._centre
-        self._scales.append(numpy.stack([scale, numpy.linalg.norm(away, axis=1)]))
-        self._signs.append(signs(away @ self._turn))
-        self._sum += block.sum(axis=0, dtype=numpy.float64)
-
-    def finish(self) -> None:
-        """Write what is left."""
-        import numpy
-
-        scales = numpy.concatenate(self._scales, axis=1)
-        rows = scales.shape[1]
-        self._codes.seek(0)
-        self._header(rows)
-        numpy.save(self._folder / "scales.npy", scales)
-        numpy.save(self._folder / "sketch.npy", numpy.ascontiguousarray(numpy.concatenate(self._signs).T))
-        numpy.save(self._folder / "space.npy", numpy.concatenate([[self._centre, self._sum / rows], self._turn]).astype(numpy.float32))
-        self.close()
+        away = block - self._space.centre
+        near = numpy.empty(len(block), dtype=_near(block.shape[1]))
+        near["scale"], near["away"], near["signs"] = scale, numpy.linalg.norm(away, axis=1), signs(away @ self._space.turn)
+        self._near.seek(first * near.itemsize)
+        self._near.write(near.tobytes())
+        return block.sum(axis=0, dtype=numpy.float64)
 
     def close(self) -> None:
-        """Close the file; what was not finished is of no use."""
+        """Write what is held back."""
         self._codes.close()
+        self._near.close()
+
+
+def finish(folder: Path, space: Space, rows: int, total: numpy.ndarray) -> None:
+    """Write what is left when every writer is closed. `total` is the sum of all rows. Memory: the sketch, an eighth of a byte a number."""
+    import numpy
+
+    dims = len(space.centre)
+    with (folder / "codes.npy").open("r+b") as codes:
+        _header(codes, (rows, dims))
+    scales, sketch = numpy.empty((2, rows), dtype=numpy.float32), numpy.empty((dims // 64, rows), dtype=numpy.uint64)
+    with (folder / _NEAR).open("rb") as file:
+        for at in range(0, rows, _WORDS):
+            near = numpy.frombuffer(file.read(_WORDS * _near(dims).itemsize), dtype=_near(dims))
+            part = slice(at, at + len(near))
+            scales[0, part], scales[1, part], sketch[:, part] = near["scale"], near["away"], near["signs"].T
+    (folder / _NEAR).unlink()
+    numpy.save(folder / "scales.npy", scales)
+    numpy.save(folder / "sketch.npy", sketch)
+    numpy.save(folder / "space.npy", numpy.concatenate([[space.centre, total / rows], space.turn]).astype(numpy.float32))
+
+
+def _header(file: IO[bytes], shape: tuple[int, int]) -> int:
+    """At the beginning of the file; where it ends. numpy leaves room in it for a larger number of rows."""
+    import numpy
+
+    file.seek(0)
+    numpy.lib.format.write_array_header_1_0(file, {"descr": "|i1", "fortran_order": False, "shape": shape})
+    return file.tell()
+
+
+def _near(dims: int) -> numpy.dtype:
+    """What stands in `_NEAR` of a row."""
+    import numpy
+
+    return numpy.dtype([("scale", "<f4"), ("away", "<f4"), ("signs", "<u8", (dims // 64,))])
 
 
 def signs(values: numpy.ndarray) -> numpy.ndarray:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsh.errors import UsageError
 from recsh.likeness import same_creator
+from recsh.regex import regex
 from recsh.schema import split
 from recsh.text import clean, fold, tokens
 from recsh.titles import variants
@@ -31,10 +32,10 @@ RANKS = 100  # numbers below it are ranks rather than titles
 YEAR_SLACK = 1  # years apart that are the same year: a film's festival and its release
 LOWEST, HIGHEST = 1.0, 5.0  # a rating's range
 
-_RANK = re.compile(r"#?(\d{1,4})[.)]?")
-_BY = re.compile(r"\s+by\s+", re.I)
-_SCORE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:(?:/|of|out of)\s*(\d+)|(%)|(?:stars?|points?))?", re.I)
-_STARS = re.compile(r"([★⭐*]{1,5})([½☆]*)\ufe0f?")
+_RANK = regex(r"#?(\d{1,4})[.)]?")
+_BY = regex(r"\s+by\s+", re.I)
+_SCORE = regex(r"(\d+(?:[.,]\d+)?)\s*(?:(?:/|of|out of)\s*(\d+)|(%)|(?:stars?|points?))?", re.I)
+_STARS = regex(r"([★⭐*]{1,5})([½☆]*)\ufe0f?")
 _DONE = {Verdict.LIKE: "liked", Verdict.DISLIKE: "disliked", Verdict.SKIP: "skipped", Verdict.CONSUMED: "noted that you know", Verdict.NOTE: "noted on"}
 
 

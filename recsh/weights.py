@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -16,12 +15,13 @@ from pathlib import Path, PurePath
 from recsh import footprint, paths
 from recsh.errors import WeightsError
 from recsh.header import Header, opened
+from recsh.regex import regex
 from recsh.text import clean
 from recsh.types import Mode
 
 MAX_NAME = 200  # characters of a name that are shown
 
-_PART = re.compile(r"-(\d{5})-of-\d{5}$")  # how llama.cpp names the files of split weights
+_PART = regex(r"-(\d{5})-of-\d{5}$")  # how llama.cpp names the files of split weights
 _BLOCKS = {  # tensor type: name, values in a block, bytes of a block (gguf.GGML_QUANT_SIZES)
     0: ("F32", 1, 4), 1: ("F16", 1, 2), 2: ("Q4_0", 32, 18), 3: ("Q4_1", 32, 20), 6: ("Q5_0", 32, 22), 7: ("Q5_1", 32, 24),
     8: ("Q8_0", 32, 34), 9: ("Q8_1", 32, 40), 10: ("Q2_K", 256, 84), 11: ("Q3_K", 256, 110), 12: ("Q4_K", 256, 144),

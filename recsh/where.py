@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from recsh.errors import UsageError
 from recsh.index import Index, facet_key
+from recsh.regex import regex
 from recsh.schema import date, number
 from recsh.text import fold, tokens
 from recsh.types import Column, Role
@@ -27,8 +28,8 @@ from recsh.types import Column, Role
 if TYPE_CHECKING:
     import numpy
 
-_WORD = re.compile(r'(?P<not>\^+(?=\S))?(?:(?P<name>"[^"]+"|[^\s":]+):(?P<value>(?:"[^"]*"|[^\s"])*)|(?P<words>(?:"[^"]*"|[^\s"])+))')
-_COMPARE = re.compile(r"(<=|>=|<|>|=)\s*(.+)")
+_WORD = regex(r'(?P<not>\^+(?=\S))?(?:(?P<name>"[^"]+"|[^\s":]+):(?P<value>(?:"[^"]*"|[^\s"])*)|(?P<words>(?:"[^"]*"|[^\s"])+))')
+_COMPARE = regex(r"(<=|>=|<|>|=)\s*(.+)")
 _DAY = 1 / 366 / 4  # a quarter of a day in years: dates are compared with room for rounding
 
 

@@ -21,7 +21,7 @@ from recsh.types import Column
 
 
 @pytest.fixture(scope="session", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """RECSH_HOME for the session: nothing of the user's is read or written."""
     before = os.environ.get("RECSH_HOME")
     folder = tmp_path_factory.mktemp("home")
@@ -32,11 +32,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["RECSH_HOME"] = before
 
 
+@pytest.fixture(scope="session")
+def home(shared_home: Path) -> Path:
+    """The same; a file whose tests need a home each has a fixture of this name of its own."""
+    return shared_home
+
+
 @pytest.fixture(scope="module", autouse=True)
-def forgetful(home: Path) -> Iterator[None]:
+def forgetful(shared_home: Path) -> Iterator[None]:
     """What one file's tests said of items in the shared home is nothing to the next file's."""
     yield
-    for file in home.rglob("log.sqlite*"):
+    for file in shared_home.rglob("log.sqlite*"):
         file.unlink()
 
 

@@ -1,5 +1,5 @@
 """A reader of reasons that shares no code with those who write them: every frame is taken back off its facts, and every fact is looked up in
-the row, the request, the reference or the log. It knows the file of frames, the file of words and the sample catalogs, nothing else."""
+the row, the request, the reference, the log or the gazetteer. It knows these files and the sample catalogs, nothing else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def chinese(text: str) -> bool:
     return any("\u4e00" <= c <= "\u9fff" for c in text)
 
 
+@cache
 def bare(word: str) -> str:
     """One spelling of a word: lower case, without accents and marks, singular as a child would make it."""
     plain = "".join(c for c in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(c))
@@ -45,6 +47,22 @@ def ways(tag: str, zh: bool) -> set[str]:
     """How a tag may be said in this language: as it is written, or as a word of its groups in the other language."""
     other = {w for group in groups().get(bare(tag), ()) for w in group if chinese(w) is zh} if chinese(tag) is not zh else set()
     return {w.casefold() for w in {tag, *other}}
+
+
+@cache
+def gazetteer() -> list[tuple[str, ...]]:
+    """Name, Chinese name, year, creator, tags, near, aliases of every entry."""
+    return [tuple(line.split("\t")) for file in (WORDS / "gazetteer").glob("*.tsv") for line in file.read_text("utf-8").splitlines() if not line.startswith("#")]
+
+
+@cache
+def entries() -> dict[str, list[tuple[str, ...]]]:
+    """Any name of an entry -> the entries of that name."""
+    out: dict[str, list[tuple[str, ...]]] = {}
+    for line in gazetteer():
+        for name in {bare(n) for n in (line[0], line[1], *line[6].split("|")) if n}:
+            out.setdefault(name, []).append(line)
+    return out
 
 
 @cache
@@ -78,6 +96,7 @@ class Reader:
     likes: Sequence[Thing] = ()
     dislikes: Sequence[Thing] = ()
     because: Thing | None = None
+    join: str = ""  # what stands between parts, where it is not as in JOIN: a plain answer in Chinese that varies nothing has commas
     tags: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,8 +105,9 @@ class Reader:
 
     def read(self, reason: str) -> list[tuple[str, str]] | None:
         """The (kind, frame) of every part, None if no way to read it makes all of it true."""
+        self.join = self.join or JOIN[self.tone, self.zh]
         for head in self.heads(reason):
-            parts = head.split(JOIN[self.tone, self.zh])
+            parts = head.split(self.join)
             if (found := self.parts(parts)) is not None:
                 return found
         return None
@@ -108,7 +128,7 @@ class Reader:
         if not parts:
             return []
         for n in range(len(parts), 0, -1):
-            said = JOIN[self.tone, self.zh].join(parts[:n])
+            said = self.join.join(parts[:n])
             for kind, frame, patterns in frames()[self.tone, "zh" if self.zh else "en"]:
                 ways_to_read = [m.groupdict() for p in patterns if kind != "text" and (m := p.fullmatch(said))]
                 if any(getattr(self, kind)(**slots) for slots in ways_to_read):
@@ -140,7 +160,31 @@ class Reader:
         return self.only(who, self.item.cells.get(column, "").split("|"))
 
     def like(self, name: str, what: str = "", nouns: str = "") -> bool:
-        return any(self.only(what or nouns, [t for t in self.tags if t.casefold() in {o.casefold() for o in row.tags}]) for row in self.named(name))
+        if any(self.only(what or nouns, [t for t in self.tags if t.casefold() in {o.casefold() for o in row.tags}]) for row in self.named(name)):
+            return True
+        return any(self.only(what or nouns, self.reputed(line)) for line in self.lines(name))
+
+    def known(self, name: str, what: str = "") -> bool:
+        """The gazetteer has what was named, and this row, or who made it, among the five beside it, by whatever name."""
+        for line in self.lines(name):
+            beside = {bare(n) for n in line[5].split("|")}
+            beside |= {bare(n) for own in list(beside) for other in entries().get(own, ()) if bare(other[0]) == own for n in (other[1], *other[6].split("|")) if n}
+            mine = {bare(n) for n in (self.item.title, *re.split(r", | & |\|", self.item.creator), self.item.creator)}
+            mine |= {bare(re.sub(r"\s*[(（].*", "", self.item.title))}
+            if mine & beside and (not what or self.only(what, self.reputed(line))):
+                return True
+        return False
+
+    def lines(self, name: str) -> list[tuple[str, ...]]:
+        """What the gazetteer says of a name that the request names, spelt so or almost so."""
+        said = [r.name for r in self.query.references if r.liked and not r.rows]
+        found = entries().get(bare(name.strip("《》")), ()) if said else ()
+        return [line for line in found if any(SequenceMatcher(None, bare(n), bare(s)).ratio() > 0.6 for n in (line[0], line[1], *line[6].split("|")) if n for s in said)]
+
+    def reputed(self, line: tuple[str, ...]) -> list[str]:
+        """The row's tags that the gazetteer has for a name, in these words or others of their groups."""
+        theirs = {bare(w) for t in line[4].split("|") for w in (t, *(m for group in groups().get(bare(t), ()) for m in group))}
+        return [t for t in self.tags if bare(t) in theirs]
 
     def also(self, who: str, name: str = "") -> bool:
         rows = self.named(name) if name else self.references
@@ -194,7 +238,7 @@ class Reader:
                 left, cited = left.replace(form, ""), [*cited, t]
         tags = [t for t in self.tags if any(w in (what or nouns).casefold() for w in ways(t, self.zh)) and all(t in self.shared(c) for c in cited)]
         having = sum({*tags} <= {*self.shared(t)} and t.title != self.item.title for t in self.likes)
-        counts = dict(zip(("three", "four", "five", "six", "三", "四", "五", "六"), (3, 4, 5, 6) * 2, strict=True))
+        counts = dict(zip(("three four five six seven eight nine ten".split() + [*"三四五六七八九十"]), [*range(3, 11)] * 2, strict=True)) | {str(n): n for n in range(11, 99)}
         return bool(cited) and self.only(what or nouns, tags) and not re.sub(r"[《》“”、, ]|\band\b", "", left) and having >= 3 and (not count or having == counts.get(count.casefold()))
 
     def crowd(self, thing: str) -> bool:

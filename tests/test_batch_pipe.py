@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -104,7 +105,7 @@ def test_a_long_file_is_answered_by_as_many_processes_as_there_are_cores(tmp_pat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal to a child")
-def test_a_process_that_dies_is_an_error_and_leaves_no_other(music, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_dies_is_replaced_and_one_that_cannot_live_is_an_error(music, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from recsh.cli.workers import Workers
 
     for name, value in environment.items():
@@ -114,8 +115,32 @@ def test_a_process_that_dies_is_an_error_and_leaves_no_other(music, environment:
     (child,) = workers._all
     child.kill()
     child.wait()
-    with pytest.raises(recsh.EngineError, match="ended with code -9"):
-        workers.answer(7, "jazz")
+    assert workers.answer(7, "jazz")[0]["id"] == 7, "by another one"
+    (child,) = workers._all
+    child.kill()
+    workers._command = [sys.executable, "-c", "raise SystemExit(9)"]
+    with pytest.raises(recsh.EngineError, match="ended with code 9"):
+        workers.answer(8, "jazz")
+    assert not workers._all
     workers.close()
     workers.close()
-    assert all(w.poll() is not None for w in workers._all)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal to a child")
+def test_a_killed_process_costs_no_line_of_a_batch(music, environment: dict[str, str], tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """On the real command line, whose SIGPIPE ends other programs: all lines are answered, in order."""
+    file = tmp_path / "lines.txt"
+    file.write_text("".join(f"jazz {n}\n" for n in range(40)), encoding="utf-8")
+    command = [sys.executable, "-m", "recsh", "batch", str(file), "-c", "music", "--engine", "none", "--jobs", "2"]
+    batch = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    assert batch.stdout and batch.stderr
+    lines = [batch.stdout.readline()]
+    for children in Path("/proc").glob(f"{batch.pid}/task/*/children"):
+        for child in children.read_text().split():
+            os.kill(int(child), signal.SIGKILL)
+    lines += batch.stdout.readlines()
+    told = batch.stderr.read()
+    assert batch.wait() == 0, told
+    assert [json.loads(line)["query"] for line in lines] == [f"jazz {n}" for n in range(40)]
+    batch.stdout.close()
+    batch.stderr.close()

@@ -128,6 +128,7 @@ SCHEMA: dict[str, Any] = {
     "usage": {"prompt_tokens": int, "cached_tokens": int, "completion_tokens": int},
     "timing_ms": dict.fromkeys(("load", "retrieve", "prompt", "first", "generate", "total"), float),
     "warnings": [{"code": str, "message": str}],
+    "known": [{"said": str, "name": str, "kind": str, "year": (int, None), "creator": (str, None), "tags": list, "near": list, "rows": int}], "reply": (str, None),
 }  # fmt: skip
 
 

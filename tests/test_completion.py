@@ -10,14 +10,17 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import recsh
+from recsh import talks
 from recsh.catalog import Catalog
 from recsh.cli import tabkey
 from recsh.cli.shells import FILES, SCRIPTS, VARIABLE
+from recsh.feedback import Log
 from recsh.types import Verdict
 
 BREAKS = " \t\n\"'@><=;|&(:"
@@ -89,6 +92,25 @@ def test_verdicts_offer_ranks_of_the_last_answer_and_titles(music: Catalog) -> N
     assert title in words("rate", title[:4]) and title[:4].lower() + title[4:] in words("like", title[:4].lower())
     recsh.recommender(music, {"model": "none"}).judge(found.results[0].item.id, Verdict.LIKE)
     assert [t for t in found.results[0].item.tags if t in words("taste", "forget", "")]
+
+
+def test_what_is_remembered_is_offered_by_its_name(music: Catalog) -> None:
+    """Verdicts by number, answers by id, conversations by what they began with, imports by name."""
+    assert words("chat", "--session", "zzz") == [] and words("history", "rm", "--import", "") == []
+    recommender = recsh.recommender(music, {"model": "none"})
+    answer = recommender.ask("thrash metal", limit=2)
+    event = recommender.judge(answer.results[0].item.id, Verdict.LIKE)
+    begun = {"talk": {"parts": [{"said": "sad piano"}, {"said": "older"}]}}
+    talks.save(answer.id, begun)
+    shown = tabkey.answer(["history", "rm", ""], {VARIABLE: "fish"}).splitlines()
+    assert f"{event.id}\tlike: {event.thing.title}" in shown and f"{answer.id}\tthrash metal" in shown
+    assert words("history", "show", "la") == ["last"] and words("history", "show", answer.id[:-1]) == [answer.id]
+    assert tabkey.answer(["chat", "--session", answer.id[:8].lower()], {VARIABLE: "fish"}) == f"{answer.id[:8].lower()}{answer.id[8:]}\tsad piano\n"
+    (talks.folder() / f"{answer.id}.json").write_text("{", encoding="utf-8")
+    assert words("chat", "--session", answer.id[:8]) == [answer.id], "one that is damaged is named, too"
+    with Log() as log:
+        log.add([replace(event, id=0, source="spotify-2026")])
+    assert words("history", "rm", "--import", "spot") == ["spotify-2026"]
 
 
 @pytest.mark.parametrize(("line", "words", "quote"), [

@@ -15,23 +15,25 @@ PACKAGE = Path(recsh.__file__).parent
 
 # One line a layer, the lowest first. A module may import from the lines above its own only, at any time, be it inside a function.
 LAYERS = """
+ahead regex
 text
 notebook
-curated deadline errors folder footprint grams jobs logistic metrics migrations neighbours numerals occasion recsh runs significance smallfile splits trace trial turning types vectors
-cli.front cli.plot cli.shells floods lora mask
+curated deadline errors folder footprint grams jobs logistic metrics migrations neighbours numerals occasion recsh runs significance smallfile splits trace trial turning types vectors worths
+beside cli.front cli.plot cli.shells floods lora mask
 account audience blocks cli.boundary cli.workers commands conditions engine engine.address engine.completion engine.cores engine.llama entry feelings fetch fulltext header learn logrows newest paths planted private rank replay schema static stats surfaces tagwork titles
-adapter asking cli.prompter config engine.abilities engine.context engine.exchange engine.template explore exposure knowledge likeness parse removal replies rows salvage talks textfile tuned typed weights wordwork
-delimited described engine.embed engine.growth engine.room engine.wire hub jsonrows logfile shelf verdicts
-engine.judge engine.remote feedback parquetrows
+adapter asking cli.prompter config engine.abilities engine.context engine.exchange engine.template explore exposure likeness parse removal replies rows salvage talks textfile tuned typed weights wordwork
+delimited described engine.embed engine.growth engine.room engine.wire hub jsonrows knowledge logfile rowpart shelf verdicts
+engine.judge engine.remote feedback parquetrows rowwork
 engine.write table
 engine.probe
 claims compiler engine.local labelled pull
 index services
 affinity catalog foreign lexicon match ratingcolumns semantic where
 check forgetting imports mentions ratings request tone
-elsewhere exclusions fusion prompt ratingmodel references relative signals topic wishes
-bands collab facts query reminders render retrieve work
-backup cli.report cli.streams cli.timeline personal talk taste
+elsewhere fusion prompt ratingmodel relative reputed topic wishes
+exclusions references signals
+bands collab facts query reminders render retrieve suggestions work
+backup cli.report cli.streams cli.timeline personal smalltalk talk taste
 acts cli.information cli.naming cli.picture cli.screen influence memory reason
 clauses intent opinion whynot
 lessons

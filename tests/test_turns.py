@@ -325,7 +325,7 @@ def test_the_question_is_about_the_column_that_splits_best() -> None:
     question = ask_back(items, columns)
     assert question and (question.column, question.choices, question.text) == ("mood", ("happy", "sad"), "Which mood: happy or sad?")
     again = ask_back(items, columns, chinese=True, known=("happy", "sad"))
-    assert again and (again.column, again.text) == ("kind", "哪一种kind：rock还是jazz？")
+    assert again and (again.column, again.text) == ("kind", "哪一种类型：rock还是jazz？")
     assert ask_back(items, [Column("language", Role.TAGS)]) is None and ask_back([], columns) is None
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recsh import vectors
-from recsh.vectors import FILES, CodesFile, Vectors, VectorWriter, best
+from recsh.vectors import FILES, CodesFile, Vectors, VectorWriter, best, finish, space_of
 
 
 def unit(values: numpy.ndarray) -> numpy.ndarray:
@@ -19,10 +19,13 @@ def unit(values: numpy.ndarray) -> numpy.ndarray:
 
 
 def written(folder: Path, values: numpy.ndarray, block: int = 700) -> Vectors:
-    writer = VectorWriter(folder, values.shape[1])
-    for at in range(0, len(values), block):
-        writer.add(values[at : at + block])
-    writer.finish()
+    """By two writers that take turns, the last block first."""
+    space = space_of(values[:block])
+    writers = [VectorWriter(folder, space) for _ in range(2)]
+    totals = {at: writers[at // block % 2].add(at, values[at : at + block]) for at in reversed(range(0, len(values), block))}
+    for writer in writers:
+        writer.close()
+    finish(folder, space, len(values), sum(total for _, total in sorted(totals.items())))
     return Vectors(*(numpy.load(folder / name) for name in FILES), CodesFile(folder / "codes.npy"))
 
 

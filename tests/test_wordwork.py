@@ -1,4 +1,4 @@
-"""Words cut once give the tokens and pieces of the whole text; runs merge into what sorting everything gives; rows get static vectors in passing."""
+"""Words cut once give the tokens and pieces of the whole text; runs merge into what sorting everything gives."""
 
 from __future__ import annotations
 
@@ -11,20 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsh import paths, runs, surfaces
-from recsh.runs import Runs
-from recsh.static import StaticEmbedder
+from recsh import runs, surfaces
+from recsh.runs import Runs, merged
 from recsh.surfaces import MARKS, Surfaces
 from recsh.tagwork import TagWork, facet_key
 from recsh.text import clean, tokens
-from recsh.wordwork import WordWork, row_text
+from recsh.wordwork import row_text
 
 TEXTS = ["Sad songs, for a rainy-day. The wolves' R&B in the U.S.A.!", "科幻电影，爱情。ABBA的歌", "Beyoncé — ＡＢＢＡ 電影 don't", "", "!!! ...", "हिन्दी गाने ไทย", "a" * 300, "1.5 2,000 x_y"]
-
-
-@pytest.fixture(scope="module")
-def static() -> StaticEmbedder:
-    return StaticEmbedder(paths.bundled("models", "static"))
 
 
 def cut_tokens(some: Surfaces, text: str) -> list[str]:
@@ -60,49 +54,30 @@ def test_marks_are_no_words() -> None:
     assert (cut < len(MARKS)).sum() == 4 and len(cut) == 10
 
 
-def test_rows_get_the_vector_of_their_words(static: StaticEmbedder, tmp_path: Path) -> None:
-    """That of all words together; also the rows that came before it was known that there would be vectors."""
-    work = WordWork(tmp_path, lambda rows: static if rows > 4 else None)
-    rows = [("Sad song", "ABBA", ["pop", "slow"], "A rainy day."), ("电影", "", [], "爱情，悲伤"), ("!!!", "", [], ""), ("x", "", ["r&b"], "word " * 300)]
-    for _ in range(2):
-        work.add([row_text(*row) for row in rows])
-    assert work.has_vectors
-    work.finish()
-    made = numpy.load(tmp_path / "codes.npy") * numpy.load(tmp_path / "scales.npy")[0][:, None]
-    assert len(made) == 8 and numpy.array_equal(made[:4], made[4:])
-    for row, vector in zip(rows, made, strict=False):
-        whole = static.encode([" ".join((row[0], row[1], *row[2], row[3]))])[0]
-        assert float(vector @ whole) == pytest.approx(1.0, abs=5e-3)
-
-
-def test_few_rows_get_none(static: StaticEmbedder, tmp_path: Path) -> None:
-    work = WordWork(tmp_path, lambda rows: static if rows > 100 else None)
-    work.add([row_text("One", "", [], "")])
-    work.finish()
-    assert not work.has_vectors and not (tmp_path / "codes.npy").exists()
-
-
 TRIPLES = st.lists(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), max_size=40), min_size=1, max_size=5)
 
 
 @settings(database=None, deadline=None, max_examples=60)
 @given(TRIPLES, st.permutations(range(10)), st.integers(1, 50))
 def test_runs_merge_into_what_sorting_gives(tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[int, int]]], rank: list[int], at_once: int) -> None:
-    made = Runs(tmp_path_factory.mktemp("runs") / "runs.tmp", "<u2")
+    """Also those of several files, whose keys have other numbers."""
+    folder = tmp_path_factory.mktemp("runs")
+    made = [Runs(folder / name, "<u2") for name in "ab"]
     wanted: list[tuple[int, int, int]] = []
     before = runs.MERGED
     runs.MERGED = at_once
     try:
         for i, batch in enumerate(batches):
             pairs = sorted({*batch})
-            made.add(*(numpy.array([p[j] for p in pairs], dtype=numpy.int64) + 31 * i * j for j in (0, 1)), numpy.array([p[0] + p[1] for p in pairs], dtype=numpy.int64))
+            made[i % 2].add(*(numpy.array([p[j] for p in pairs], dtype=numpy.int64) + (31 * i if j else 5 * (i % 2)) for j in (0, 1)), numpy.array([p[0] + p[1] for p in pairs], dtype=numpy.int64))
             wanted += [(rank[key], row + 31 * i, key + row) for key, row in pairs]
         found: list[tuple[int, int, int]] = []
-        for first, counts, rows, values in made.merged(numpy.array(rank), 10):
+        for first, counts, rows, values in merged([one.written() for one in made], [numpy.array(rank), numpy.array([*range(5), *rank])], 10):
             found += zip(numpy.repeat(numpy.arange(first, first + len(counts)), counts).tolist(), rows.tolist(), values.tolist(), strict=True)
     finally:
         runs.MERGED = before
-        made.close()
+        for one in made:
+            one.close()
     assert found == sorted(wanted)
 
 

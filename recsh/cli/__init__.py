@@ -11,6 +11,7 @@ Nothing heavy is imported here or by the command modules: `recsh --help` has to 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -45,10 +46,26 @@ def main() -> None:
     known = front.instant(args, environment)
     if sys.stdout is None or known is not None:
         sys.exit(_printed(known))
+    gc.set_threshold(50_000)  # what is imported and read stays: looking for waste in it, as often as Python does, is a tenth of an answer
     from recsh.cli.root import build
 
     module = front.module_of(args)
-    (build([module]) if module else build())(prog_name="recsh")
+    try:
+        (build([module]) if module else build())(prog_name="recsh")
+    except SystemExit as leaving:
+        if module == "ask" and isinstance(leaving.code, int):
+            _drop(leaving.code)
+        raise
+
+
+def _drop(code: int) -> None:
+    """Leave at once. Everything is written and closed by now; to take weights and index down piece by piece takes longer than to let go of them."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # closed, which the exit code says already
+            pass
+    os._exit(code)
 
 
 def _printed(text: str | None) -> int:

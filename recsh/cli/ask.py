@@ -10,7 +10,7 @@ import typer
 from recsh import trace
 from recsh.cli import common as c
 from recsh.cli import streams as s
-from recsh.errors import StoreError, UsageError
+from recsh.errors import StoreError
 
 if TYPE_CHECKING:
     from recsh.catalog import Catalog
@@ -55,7 +55,7 @@ def ask(
 
     text = _question(query, needed=not for_me)
     flags = dict(keep_raw="yes" if raw else None, server=server, limit=limit, mode=mode, diversity=diversity, explore=explore, tone=tone, lang=lang, temperature=temperature, seed=seed, ctx_size=ctx_size, threads=threads, gpu_layers=gpu_layers, lora=lora, format=form)
-    with s.profile(profile), c.session(catalog, model, engine, flags, quiet=quiet) as (opened, recommender, settings):
+    with s.profile(profile), c.session(catalog, model, engine, flags, quiet=quiet, once=True) as (opened, recommender, settings):
         form = _format(settings["format"], json, to_file=output is not None)
         names = render.field_names(fields, opened.index.columns)
         options = c.recommend_options(settings, limit=limit, where=where, context=context, free=free, reasons=reasons, max_tokens=max_tokens, timeout=timeout, for_me=for_me, again=again, taste=taste, log=log and not dry_run)
@@ -65,6 +65,7 @@ def ask(
             if dry_run:
                 _dry_run(recommender, text, options, out, quiet)
                 return
+            recommender.prepare()
             with s.spinner(quiet) as stage:
                 answer = recommender.ask(text, options, stage=stage)
             _remark(answer, quiet)
@@ -82,8 +83,6 @@ def _question(words: list[str] | None, *, needed: bool = True) -> str:
     text = " ".join(words or [])
     if text == "-" or (needed and not words and sys.stdin is not None and not sys.stdin.isatty()):
         text = sys.stdin.buffer.read(STDIN_LIMIT).decode("utf-8-sig", "replace") if sys.stdin is not None else ""
-    if needed and not text.strip():
-        raise UsageError("the question is empty", 'recsh ask "rock songs like Metallica"')
     return text
 
 
@@ -117,13 +116,16 @@ def _remark(answer: "Answer", quiet: bool) -> None:
     lost = sum(u.cause.value in ("no_match", "ambiguous") for u in answer.unmatched)
     if lost:
         s.note(f"left out {lost} that the model named and the catalog does not have (--json lists them)", quiet=quiet)
-    if not answer.results:
+    if answer.reply:
+        s.note(answer.reply, quiet=quiet)
+    elif not answer.results:
         s.note("nothing found", quiet=quiet)
 
 
 def _timing(answer: "Answer") -> str:
     parts = ", ".join(f"{k} {v:.0f} ms" for k, v in answer.timing_ms.items() if v)
     usage = answer.usage
+    parts += f"; {answer.engine['name']}" if answer.engine else ""
     return f"{parts}; tokens: {usage.prompt_tokens} read, {usage.cached_tokens} of them kept from before, {usage.completion_tokens} written"
 
 

@@ -20,8 +20,8 @@ from recsh.errors import RecshError, UsageError
 INTERRUPTED, CLOSED_PIPE = 130, 141
 
 
-def fail(error: BaseException, *, debug: bool = False) -> int:
-    """Print an error on stderr; the exit code to leave with."""
+def fail(error: BaseException, *, debug: bool = False, chinese: bool = False) -> int:
+    """Print an error on stderr; the exit code to leave with. `chinese` for what stands around it, in a conversation."""
     from recsh.text import UNSAFE, clean
 
     if debug:
@@ -29,9 +29,9 @@ def fail(error: BaseException, *, debug: bool = False) -> int:
 
         sys.stderr.write(UNSAFE.sub("", "".join(traceback.format_exception(error))))
     told = _told(error)
-    sys.stderr.write(f"recsh: error: {clean(told.message)}\n")
+    sys.stderr.write(f"recsh: {'错误：' if chinese else 'error: '}{clean(told.message)}\n")
     if told.hint:
-        sys.stderr.write(f"  try: {clean(told.hint)}\n")
+        sys.stderr.write(f"  {'试试：' if chinese else 'try: '}{clean(told.hint)}\n")
     return told.exit_code
 
 

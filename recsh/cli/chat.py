@@ -12,6 +12,7 @@ import typer
 
 from recsh.cli import common as c
 from recsh.cli import streams as s
+from recsh.cli import wares
 from recsh.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def chat(
     again: c.AgainOption = False, taste: c.TasteOption = True, log: c.LogOption = True, raw: c.RawOption = False, explore: c.ExploreOption = None, diversity: c.DiversityOption = None,
     tone: c.ToneOption = None, lang: c.LangOption = None, timeout: c.TimeoutOption = None,
     go_on: Annotated[bool, typer.Option("--continue", help="Take up the last conversation.")] = False,
-    session: Annotated[str | None, typer.Option("--session", metavar="ID", help="Take up the conversation with this id; its beginning is enough.")] = None,
+    session: Annotated[str | None, typer.Option("--session", metavar="ID", autocompletion=wares.conversations, help="Take up the conversation with this id; its beginning is enough.")] = None,
     json: Annotated[bool, typer.Option("--json", help="A JSON line a turn on standard output.")] = False,
     ctx_size: c.CtxOption = None, threads: c.ThreadsOption = None, gpu_layers: c.GpuOption = None,
     quiet: c.QuietOption = False, verbose: c.VerboseOption = False, color: c.ColorOption = None, debug: c.DebugOption = False,
@@ -88,13 +89,15 @@ def made(
     from recsh.cli.screen import Screen
     from recsh.repl import Repl
 
-    screen = Screen(lambda: repl.index.columns, json=json, quiet=quiet, verbose=verbose, color=color, debug=debug)
+    screen = Screen(lambda: repl.index.columns, lambda: repl.chinese, json=json, quiet=quiet, verbose=verbose, color=color, debug=debug)
     repl = Repl(recommender, options, open_=opener, names=names, ident=ident, keep=keep, context=context, stage=screen.stage, ordered=screen.ordered)
     return repl, screen
 
 
 def converse(repl: Repl, screen: Screen, first: str, read: Callable[[], str], *, keep: bool, quiet: bool) -> None:
     """Turns until the person leaves or the lines end. A Ctrl-C on a terminal stops an answer, and the talk goes on."""
+    from recsh.replies import reply
+
     person = hasattr(read, "__self__")  # a prompter's
     while not repl.over:
         text, first = first, ""
@@ -106,16 +109,18 @@ def converse(repl: Repl, screen: Screen, first: str, read: Callable[[], str], *,
             if not person:
                 raise
             if not read.__self__.typed:  # type: ignore[attr-defined]
-                s.note("Ctrl-D or /quit leaves")
+                s.note(reply("leaves", repl.chinese))
             continue
         if text.strip():
             _turn(repl, screen, text, person)
             keep = keep and _kept(repl, quiet)
     if person and keep and repl.talk.parts:
-        s.note("recsh chat --continue takes this up again", quiet=quiet)
+        s.note(reply("continue", repl.chinese), quiet=quiet)
 
 
 def _turn(repl: Repl, screen: Screen, text: str, person: bool) -> None:
+    from recsh.replies import reply
+
     try:
         for block in repl.turn(text):
             screen.show(block)
@@ -123,7 +128,7 @@ def _turn(repl: Repl, screen: Screen, text: str, person: bool) -> None:
         screen.settle()
         if not person:
             raise
-        s.note("stopped; what you said stands, /undo takes it back")
+        s.note(reply("stopped", repl.chinese))
     finally:
         screen.settle()
     screen.done(repl, text.strip())
@@ -132,12 +137,13 @@ def _turn(repl: Repl, screen: Screen, text: str, person: bool) -> None:
 def _kept(repl: Repl, quiet: bool) -> bool:
     """Write the conversation down once there is something in it; whether to go on doing so."""
     from recsh import talks
+    from recsh.replies import reply
 
     if repl.talk.parts or repl.talk.opinions or repl.talk.before:
         try:
             talks.save(repl.ident, talks.masked(repl.as_json(), _mask(repl)))
         except StoreError as error:
-            s.note(f"warning: this conversation is not written down: {error.message}", quiet=quiet)
+            s.note(f"warning: {reply('not_kept', repl.chinese, why=error.message)}", quiet=quiet)
             return False
     return True
 
@@ -195,10 +201,13 @@ def _freed(recommender: Recommender) -> None:
 
 def _welcome(repl: Repl, screen: Screen, quiet: bool) -> None:
     """Two lines on stderr; of a conversation that is taken up, the answer it had come to."""
-    engine = "no model" if repl.names[1] == "none" else f"model {repl.names[1]}"
-    s.note(f"{repl.recommender.catalog.name}, {repl.index.rows:,} items, {engine}; say what you want, /help lists commands, Ctrl-D leaves", quiet=quiet)
+    from recsh.replies import reply
+
+    zh = repl.chinese
+    engine = reply("no_model", zh) if repl.names[1] == "none" else reply("with_model", zh, name=repl.names[1])
+    s.note(reply("welcome", zh, catalog=repl.recommender.catalog.name, n=f"{repl.index.rows:,}", engine=engine), quiet=quiet)
     if repl.talk.parts:
-        s.note(f"goes on with: {' · '.join(p.said for p in repl.talk.parts)}", quiet=quiet)
+        s.note(reply("goes_on", zh, what=" · ".join(p.said for p in repl.talk.parts)), quiet=quiet)
         if repl.shown and screen.terminal:
             from recsh.blocks import Answered
 

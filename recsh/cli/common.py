@@ -104,13 +104,17 @@ def help_if_alone(ctx: typer.Context) -> None:
 
 
 @contextmanager
-def session(catalog: str | None, model: str | None, engine: str | None, flags: dict[str, Any], *, quiet: bool) -> "Iterator[tuple[Catalog, Recommender, dict[str, Any]]]":
-    """Catalog, recommender and settings from the flags of a command."""
-    from recsh import session as opening
+def session(catalog: str | None, model: str | None, engine: str | None, flags: dict[str, Any], *, quiet: bool, once: bool = False) -> "Iterator[tuple[Catalog, Recommender, dict[str, Any]]]":
+    """Catalog, recommender and settings from the flags of a command; for `once`, a single question, the sentence model is loaded while the rest of
+    recsh is: few catalogs are so large that they do without it."""
+    settings = settings_of(catalog, model, engine, flags, quiet=quiet)
     from recsh.semantic import Semantic
 
-    settings = settings_of(catalog, model, engine, flags, quiet=quiet)
     semantic = Semantic(settings["threads"] or None)
+    if once:
+        semantic.prepare()
+    from recsh import session as opening
+
     with streams.compiling(quiet) as progress, trace.span("open"):
         opened = opening.load_catalog(settings["catalog"], semantic=semantic, progress=progress)
     with closing(opened.index):
@@ -126,15 +130,14 @@ def session(catalog: str | None, model: str | None, engine: str | None, flags: d
 def settings_of(catalog: str | None, model: str | None, engine: str | None, flags: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
     """The settings in force with the flags of a command. `--engine none` and `--model none` mean the same."""
     from recsh import config
-    from recsh import session as opening
 
-    if engine not in (None, opening.NONE, opening.EMBEDDED):
+    if engine not in (None, config.NONE, config.EMBEDDED):
         raise UsageError(f"--engine: {engine!r} is not an engine", "--engine none, --engine embedded, or --model FILE")
     if engine and model:
         raise UsageError("--engine and --model both say which weights to ask", f"--model {model}")
     settings = config.settings({**flags, "catalog": catalog, "model": engine or model} | ({"server": flags.get("server") or ""} if engine else {}))
     settings["lora"] = str(flags["lora"]) if flags.get("lora") else None
-    settings["server"] = opening.server_of(settings)
+    settings["server"] = config.server_of(settings)
     if settings["server"]:
         _to_server(settings, engine, quiet)
     return settings
@@ -142,12 +145,12 @@ def settings_of(catalog: str | None, model: str | None, engine: str | None, flag
 
 def _to_server(settings: dict[str, Any], engine: str | None, quiet: bool) -> None:
     """Settings for a server: its model under a name that says so. What goes there is said first."""
-    from recsh import session as opening
+    from recsh import config
 
-    if engine or settings["lora"] not in (None, opening.NONE):
+    if engine or settings["lora"] not in (None, config.NONE):
         raise UsageError(f"{'--engine' if engine else '--lora'} is about weights on this machine, --server about others", "one of them; --server none asks weights here")
-    settings["model"] = opening.model_of(settings)
-    if opening.is_remote(settings["model"]):
+    settings["model"] = config.model_of(settings)
+    if config.is_remote(settings["model"]):
         told_of_server(settings, quiet)
 
 

@@ -14,6 +14,7 @@ import typer
 from recsh.cli import common as c
 from recsh.cli import importing
 from recsh.cli import streams as s
+from recsh.cli import wares
 from recsh.errors import UsageError
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _print_impressions(rows: Sequence[Impression], form: str, color: bool | None
 
 @group.command("show")
 def show(
-    id: Annotated[str, typer.Argument(metavar="ID", help="The number of a verdict, the id of an answer, or 'last' for the last answer.")],
+    id: Annotated[str, typer.Argument(metavar="ID", autocompletion=wares.entry_named, help="The number of a verdict, the id of an answer, or 'last' for the last answer.")],
     json: c.JsonOption = False, color: c.ColorOption = None, quiet: c.QuietOption = False, debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
     """Show one verdict, or one answer with its lines and their signals.
@@ -155,10 +156,10 @@ def search(
 
 @group.command("rm")
 def rm(
-    ids: Annotated[Optional[list[str]], typer.Argument(metavar="ID...", help="Numbers of verdicts, ids of answers.")] = None,
+    ids: Annotated[Optional[list[str]], typer.Argument(metavar="ID...", autocompletion=wares.entries_kept, help="Numbers of verdicts, ids of answers.")] = None,
     catalog: Annotated[Optional[str], typer.Option("--catalog", "-c", metavar="NAME|FILE", autocompletion=c.catalog_names, help="All of this catalog.")] = None,
-    session: Annotated[Optional[str], typer.Option("--session", metavar="NAME", help="All of one conversation.")] = None,
-    source: Annotated[Optional[str], typer.Option("--import", metavar="NAME", help="All that came with one import.")] = None,
+    session: Annotated[Optional[str], typer.Option("--session", metavar="NAME", autocompletion=wares.conversations, help="All of one conversation.")] = None,
+    source: Annotated[Optional[str], typer.Option("--import", metavar="NAME", autocompletion=wares.imports_kept, help="All that came with one import.")] = None,
     before: Annotated[Optional[str], typer.Option("--before", metavar="DATE", help="All before this day, as in 2026-01-31.")] = None,
     item: Annotated[Optional[str], typer.Option("--item", metavar="ID", help="All about the item with this id.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of it.")] = False,

@@ -143,7 +143,7 @@ def info(name: NameArgument = "embedded", json: c.JsonOption = False, debug: c.D
       recsh models info
       recsh models info qwen2.5-1.5b --json
     """
-    from recsh import config, footprint, pull, shelf
+    from recsh import config, footprint, pull, shelf, tuned
     from recsh.described import Described
     from recsh.text import clean
 
@@ -164,6 +164,8 @@ def info(name: NameArgument = "embedded", json: c.JsonOption = False, debug: c.D
         ("memory", f"{size(memory['total'])}: {size(memory['weights'])} weights, {size(memory['cache'])} cache of {memory['ctx_size']:,} tokens, about {size(memory['working'])} working space"),
         ("free", "unknown" if free is None else f"{size(free)}, {'enough' if facts['fits'] else 'not enough'}"),
     ]  # fmt: skip
+    if card := tuned.card_of(found.path):
+        rows.append(("tuned", f"on your verdicts, {card.made}, {'in use' if card.on else 'switched off'}; recsh tune --status"))
     if record:
         rows += [("from", record["source"]), ("revision", str(record.get("revision") or "")), ("fetched", str(record.get("pulled_at") or "")), *(("sha256", f["sha256"]) for f in record["files"])]
     s.emit(s.columns([(label, clean(str(value))) for label, value in rows if value]))

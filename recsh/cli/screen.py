@@ -16,6 +16,7 @@ from recsh.blocks import Address, Answered, Block, Facts, Failure, Note, Raw, Re
 from recsh.cli import streams as s
 from recsh.cli.boundary import fail
 from recsh.errors import RecshError, UsageError
+from recsh.replies import reply
 from recsh.text import clean
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ _NAMES = 24  # columns that the names of facts get before they are folded
 
 
 class Screen:
-    """Prints blocks. `columns()` are those of the catalog in use; `json` for a line a turn; `verbose` says where the time went."""
+    """Prints blocks. `columns()` are those of the catalog in use, `chinese()` says whether the person is spoken to in Chinese; `json` for a line a turn; `verbose` says where the time went."""
 
-    def __init__(self, columns: Callable[[], Sequence[Column]], *, json: bool, quiet: bool, verbose: bool, color: bool | None, debug: bool = False) -> None:
+    def __init__(self, columns: Callable[[], Sequence[Column]], chinese: Callable[[], bool] = lambda: False, *, json: bool, quiet: bool, verbose: bool, color: bool | None, debug: bool = False) -> None:
         self.columns = columns
+        self.chinese = chinese
         self.json = json
         self.quiet = quiet
         self.verbose = verbose
@@ -93,7 +95,7 @@ class Screen:
         self.settle()
         if isinstance(block, Failure):
             self._error = block.error
-            fail(block.error, debug=self.debug)
+            fail(block.error, debug=self.debug, chinese=self.chinese())
         elif isinstance(block, Note):
             s.note(f"warning: {block.text}", quiet=self.quiet)
         elif isinstance(block, Saved):
@@ -141,15 +143,15 @@ class Screen:
     def _saved(self, block: Saved) -> Block:
         from recsh.render import machine
 
-        path = Path(block.path).expanduser()
+        path, zh = Path(block.path).expanduser(), self.chinese()
         if path.exists():
-            return Failure(UsageError(f"/save {block.path}: there is a file of that name", "another name"))
+            return Failure(UsageError(reply("file_there", zh, path=block.path), reply("other_name", zh)))
         try:
             with s.output(path) as out:
                 out.write(machine(block.answer, block.form, indent=True))
         except RecshError as error:
             return Failure(error)
-        return Reply((f"saved: {block.path}",))
+        return Reply((reply("saved", zh, path=block.path),))
 
     # --- a turn ------------------------------------------------------------------------------------------------------
 
@@ -181,6 +183,7 @@ def timing(block: Answered) -> str:
     """Where the time went, and how long it took until the first suggestion."""
     parts = ", ".join(f"{k} {v:.0f} ms" for k, v in block.answer.timing_ms.items() if v)
     usage = block.answer.usage
+    parts += f"; {block.answer.engine['name']}" if block.answer.engine else ""
     tokens = f"{usage.prompt_tokens} read, {usage.cached_tokens} of them kept from before, {usage.completion_tokens} written"
     return f"first suggestion after {block.first_ms:.0f} ms; {parts}; tokens: {tokens}"
 

@@ -14,17 +14,17 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from recsh.cli import front
 from recsh.cli.shells import FILES, VARIABLE
+from recsh.regex import regex
 from recsh.text import clean
 
 MOST = 100  # offers, that a screen can hold them
 ABOUT = 60  # characters of an explanation
-_SPECIAL = re.compile(r"([^\w@%+=:,./~^-])")  # what a backslash has to stand before outside quotes
-_SPECIAL_DOUBLE = re.compile(r'(["$`\\])')  # ... and within double ones; '!' too, but there a backslash would stay
+_SPECIAL = regex(r"([^\w@%+=:,./~^-])")  # what a backslash has to stand before outside quotes
+_SPECIAL_DOUBLE = regex(r'(["$`\\])')  # ... and within double ones; '!' too, but there a backslash would stay
 
 
 class Offer(NamedTuple):
@@ -32,15 +32,15 @@ class Offer(NamedTuple):
     about: str = ""
 
 
-@dataclass(slots=True)
 class Typed:
     """What was typed so far: the command reached, the values of its options (name -> text), its arguments, and the option whose value comes next."""
 
-    command: Any
-    params: dict[str, Any] = field(default_factory=dict)
-    arguments: list[str] = field(default_factory=list)
-    waiting: Any = None
-    ended: bool = False  # after '--' nothing is an option any more
+    def __init__(self, command: Any) -> None:
+        self.command = command
+        self.params: dict[str, Any] = {}
+        self.arguments: list[str] = []
+        self.waiting: Any = None
+        self.ended = False  # after '--' nothing is an option any more
 
 
 def prepare(argv: Sequence[str], environment: Mapping[str, str]) -> None:

@@ -127,6 +127,37 @@ def liked_facets(incomplete: str) -> list[str]:
     return sorted(incomplete + v[len(incomplete) :] for v in labels if v.lower().startswith(incomplete.lower()))
 
 
+def entries_kept(incomplete: str) -> Offers:
+    """Numbers of verdicts and ids of answers, the newest first."""
+    from recsh.feedback import Log
+
+    with Log() as log:
+        said = [(str(e.id), f"{e.verdict.value}: {e.thing.title}") for e in reversed(log.events(limit=VALUES))]
+        shown = [(i.id, i.query) for i in reversed(log.impressions(limit=TITLES))]
+    return [offer for offer in (*said, *shown) if offer[0].startswith(incomplete)]
+
+
+def entry_named(incomplete: str) -> Offers:
+    """The same, and 'last' for the last answer."""
+    return [*([("last", "the last answer")] if "last".startswith(incomplete) else []), *entries_kept(incomplete)]
+
+
+def conversations(incomplete: str) -> Offers:
+    """Conversations that can be taken up, with what they began with, the newest first."""
+    from recsh import talks
+
+    names = [name for name in talks.saved() if name.startswith(incomplete.upper())][:TITLES]
+    return [(incomplete + name[len(incomplete) :], talks.beginning(name)) for name in names]
+
+
+def imports_kept(incomplete: str) -> list[str]:
+    """Imports of which something is remembered."""
+    from recsh.feedback import Log
+
+    with Log() as log:
+        return [name for name in log.sources() if name.startswith(incomplete)]
+
+
 # --- a catalog that is compiled --------------------------------------------------------------------------------------
 
 

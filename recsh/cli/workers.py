@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -39,9 +40,11 @@ def options_of(context: Any) -> list[str]:
 
 
 class Workers:
-    """`count` processes at most, begun when there is work for them; `threads` each. Several threads may ask."""
+    """`count` processes at most, begun when there is work for them; `threads` each. Several threads may ask; made in the main one."""
 
     def __init__(self, options: Sequence[str], count: int, threads: int) -> None:
+        if hasattr(signal, "SIGPIPE"):  # subtle: a process that has ended costs one answer, not this process
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         self._command = [sys.executable, "-P", "-m", "recsh", "batch", "-", *options, "--jobs", "1", "--threads", str(threads), "--no-log", "-q"]
         root = str(Path(__file__).resolve().parents[2])
         self._environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
@@ -52,17 +55,18 @@ class Workers:
         self._closed = False
 
     def answer(self, number: int, line: str) -> tuple[dict[str, Any], bool]:
-        """(the answer to a line, True), or (its error, False); `number` is its id if it has none of its own. Raises EngineError if the process ends."""
-        worker = self._worker()
-        assert worker.stdin and worker.stdout
-        try:
-            worker.stdin.write(line.encode("utf-8", "replace") + b"\n")
-            worker.stdin.flush()
-            told = worker.stdout.readline()
-        except OSError:
-            told = b""
-        if not told.endswith(b"\n"):
-            raise EngineError(f"a process that answered questions ended with code {worker.wait()}", "recsh batch --jobs 1")
+        """(the answer to a line, True), or (its error, False); `number` is its id if it has none of its own. A process that ends over it costs time: another
+        one is asked once more. Raises EngineError if that ends, too."""
+        for last in (False, True):
+            worker = self._worker()
+            told = _told(worker, line.encode("utf-8", "replace") + b"\n")
+            if told.endswith(b"\n"):
+                break
+            with self._lock:
+                self._all.remove(worker)
+            code = _ended(worker)
+            if last or self._closed:
+                raise EngineError(f"a process that answered questions ended with code {code}", "recsh batch --jobs 1")
         self._idle.put(worker)
         value = json.loads(told)
         if not _named(line):
@@ -78,16 +82,39 @@ class Workers:
 
     def close(self) -> None:
         """End them; what they have under way is lost. Safe to call twice."""
-        self._closed = True
-        for worker in self._all:
+        with self._lock:
+            self._closed = True
+            every = list(self._all)
+        for worker in every:
             worker.kill()
-        for worker in self._all:
-            worker.wait()
-            for stream in (worker.stdin, worker.stdout):
-                try:
-                    stream.close()  # type: ignore[union-attr]
-                except OSError:  # what was not written yet has nobody to go to
-                    pass
+        for worker in every:
+            _ended(worker)
+
+
+def _told(worker: subprocess.Popen[bytes], line: bytes) -> bytes:
+    """The line that a process answers with; none, or a part of one, if it has ended."""
+    assert worker.stdin and worker.stdout
+    try:
+        worker.stdin.write(line)
+        worker.stdin.flush()
+        return worker.stdout.readline()
+    except OSError:
+        return b""
+
+
+def _ended(worker: subprocess.Popen[bytes]) -> int:
+    """Its exit code, once it has ended, as it does at once when it has stopped answering."""
+    try:
+        code = worker.wait(10)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        code = worker.wait()
+    for stream in (worker.stdin, worker.stdout):
+        try:
+            stream.close()  # type: ignore[union-attr]
+        except OSError:  # what was not written yet has nobody to go to
+            pass
+    return code
 
 
 def _named(line: str) -> bool:

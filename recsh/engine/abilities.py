@@ -17,6 +17,7 @@ from typing import Any
 from recsh import paths
 from recsh.engine import WritePrompt
 from recsh.errors import StoreError
+from recsh.regex import regex
 
 TOPS = (20, 5)  # first tokens whose probabilities are asked for: as many as OpenAI gives, and what others take
 KEPT = 86_400.0  # seconds; a server may be another one tomorrow
@@ -24,7 +25,7 @@ _PARTS = ("chat_template_kwargs", "response_format", "stream_options", "seed", "
 """What a server may refuse. Where it does not say which, they are left out in this order, the rarest first."""
 _ALIASES = {"json_schema": "response_format", "json schema": "response_format", "enable_thinking": "chat_template_kwargs", "include_usage": "stream_options", "system role": "system"}
 _UNCLEAR = (400, 422, 501)  # refusals of the request as it is
-_FULL = re.compile(r"context[ _-]?(?:length|window|size)|exceed\w*[ _]context|maximum context|prompt is too long|too many tokens|n_ctx", re.IGNORECASE)
+_FULL = regex(r"context[ _-]?(?:length|window|size)|exceed\w*[ _]context|maximum context|prompt is too long|too many tokens|n_ctx", re.IGNORECASE)
 
 
 def context_is_full(words: str) -> bool:

@@ -11,12 +11,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from recsh.regex import regex
 from recsh.types import Usage
 
 REASON_LIMIT = 600  # characters
 LEAST = -99.0  # log probability below which nothing is told apart; some servers send -9999 for "never"
-_VERDICT = re.compile(r"\W*(yes|no)\b[\W_]*", re.IGNORECASE)
-_THOUGHT = re.compile(r"\s*<\|?(?:think|channel|thought|reason)", re.IGNORECASE)
+_VERDICT = regex(r"\W*(yes|no)\b[\W_]*", re.IGNORECASE)
+_THOUGHT = regex(r"\s*<\|?(?:think|channel|thought|reason)", re.IGNORECASE)
 
 Body = Mapping[str, Any]
 

@@ -21,6 +21,7 @@ from urllib.parse import urljoin
 from recsh.engine import failure
 from recsh.engine.address import OPENAI_KEY, OWN_KEY, Address, same_place
 from recsh.errors import EngineError
+from recsh.regex import regex
 from recsh.text import clean
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ REPLY_LIMIT, LINE_LIMIT, STREAM_LIMIT, ERROR_LIMIT = 16 << 20, 256 << 10, 32 << 
 TOLD = 240  # characters of a server's own words in an error
 REDIRECTS = 5
 _PASSING = frozenset({408, 429, 500, 502, 503, 504, 529})
-_LASTING = re.compile(r"support|invalid|unrecogni[sz]ed|validation error", re.IGNORECASE)
+_LASTING = regex(r"support|invalid|unrecogni[sz]ed|validation error", re.IGNORECASE)
 _BASE = "the address as its documentation gives it, mostly ending in /v1"
 
 Body = Mapping[str, Any]

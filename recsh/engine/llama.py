@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
-import re
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from recsh.errors import EngineError, WeightsError
+from recsh.regex import regex
 
 # GNU OpenMP's threads spin some 10 ms at each of the hundred barriers of a step when another process has their core: one
 # token then takes 20 to 300 times its time. At 1,000 turns 1.5 to 5 times, and about 10 % more on an idle machine with
@@ -40,7 +40,7 @@ else:
 LOG_ERROR = 4  # GGML_LOG_LEVEL_ERROR
 SENTENCEPIECE = 1  # LLAMA_VOCAB_TYPE_SPM
 READ = 64 << 20  # bytes: smaller files are read, larger ones mapped, which saves .5 s a start at 500 MB and 10 ms at 10 MB
-_FORMAL = re.compile(r"[<>\[\]{}|｜]")  # stands in every marker of a format; the white space and words that are USER_DEFINED too are none
+_FORMAL = regex(r"[<>\[\]{}|｜]")  # stands in every marker of a format; the white space and words that are USER_DEFINED too are none
 
 _complaints: dict[int, bytes] = {}  # the first text that llama.cpp logged at each level since the last load began
 

@@ -29,7 +29,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -116,16 +116,14 @@ def fingerprint(path: str | Path) -> str:
 
 
 def build() -> str:
-    """llama-cpp-python's version and its libraries' sizes and times: the same version compiled anew may behave otherwise.
+    """Sizes and times of llama-cpp-python's libraries and of the file with its version: the same version compiled anew may behave otherwise.
 
     Raises EngineError when it is not installed.
     """
-    try:
-        package = metadata.distribution("llama_cpp_python")
-    except metadata.PackageNotFoundError:
-        raise EngineError("llama-cpp-python is not installed", "pip install llama-cpp-python") from None
-    libraries = sorted(Path(str(package.locate_file("llama_cpp/lib"))).glob("*ggml*"))
-    return f"{package.version} {[(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in libraries]}"
+    if (found := find_spec("llama_cpp")) is None or found.origin is None:
+        raise EngineError("llama-cpp-python is not installed", "pip install llama-cpp-python")
+    version = Path(found.origin)
+    return str([(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in (version, *sorted((version.parent / "lib").glob("*ggml*")))])
 
 
 def cpu_flags() -> str:

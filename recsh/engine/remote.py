@@ -24,6 +24,7 @@ from recsh.engine.address import address, key_for
 from recsh.engine.exchange import Body, Refused
 from recsh.engine.wire import Wire
 from recsh.errors import EngineError
+from recsh.regex import regex
 from recsh.text import clean
 from recsh.types import Mode, Usage
 
@@ -33,7 +34,7 @@ SAID = 12  # tokens for "Yes, because" before a reason
 TEXT_LIMIT, NAME_LIMIT = 100_000, 200  # characters
 PER_TOKEN = 4  # characters, about; a server's tokens cannot be counted from here
 SHRINK = 0.75  # of a prompt that was too long, what is tried next
-_NOT_A_CHAT = re.compile(r"embed|rerank|whisper|tts|dall-e|moderation", re.IGNORECASE)
+_NOT_A_CHAT = regex(r"embed|rerank|whisper|tts|dall-e|moderation", re.IGNORECASE)
 _PROBE = JudgePrompt("Request: something to read\nItem: ", ("Moby-Dick | Herman Melville | novel",), "\nDoes the item fit the request? Answer yes or no.", "Answer yes or no.")
 
 

@@ -6,7 +6,9 @@
 
 Rows come from rows.py. Each index is built, and asked, in a process of its own, so that its memory is its own. Of recsh a question is understood and
 retrieved, vectors included; the others search the same words in one field with all text of a row, and know nothing else. bm25s and tantivy are
-needed for this only: pip install bm25s tantivy. On a busy machine read the seconds and milliseconds of CPU. "as the scan" is the share of the 24 best rows that an exact reading of all vectors gives, too.
+needed for this only: pip install bm25s tantivy. On a busy machine read the seconds and milliseconds of CPU. CPU and peak are those of all processes that
+take part; the peak is the largest sum of their proportional shares of memory (PSS), looked at five times a second, or this process's own
+if that was more. "as the scan" is the share of the 24 best rows that an exact reading of all vectors gives, too.
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import resource
+import shutil
 import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +46,51 @@ DEPTH = 24
 def resident() -> int:
     """Megabytes of this process in memory now."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
+
+
+class Peak:
+    """The most megabytes that this process and those it started had together, while it is looked at."""
+
+    def __init__(self) -> None:
+        self.megabytes = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Peak:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while True:
+            self.megabytes = max(self.megabytes, sum(map(share, family(os.getpid()))) >> 10)
+            if self._over.wait(0.2):
+                return
+
+
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
+    try:
+        below = [int(word) for tasks in Path(f"/proc/{pid}/task").glob("*/children") for word in tasks.read_text().split()]
+    except OSError:  # it ended meanwhile
+        below = []
+    return [pid, *(one for child in below for one in family(child))]
+
+
+def share(pid: int) -> int:
+    """Kilobytes of memory, what is shared with others divided among them."""
+    try:
+        return next(int(line.split()[1]) for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
+    except OSError:
+        return 0
+
+
+def busy() -> float:
+    """Seconds of CPU of this process and of those it started that have ended."""
+    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 
 
 def size(folder: Path) -> int:
@@ -156,11 +206,12 @@ SYSTEMS = {"recsh": Recsh, "FTS5": Fts5, "bm25s": Bm25s, "tantivy": Tantivy}
 
 def measure(what: str, name: str, rows: Path, folder: Path) -> dict[str, object]:
     """In a process of its own."""
-    begun, busy = time.perf_counter(), time.process_time()
+    begun, used = time.perf_counter(), busy()
     if what == "build":
-        SYSTEMS[name].build(rows, folder)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-        return {"seconds": time.perf_counter() - begun, "cpu": time.process_time() - busy, "peak": peak}
+        with Peak() as peak:
+            SYSTEMS[name].build(rows, folder)
+        alone = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        return {"seconds": time.perf_counter() - begun, "cpu": busy() - used, "peak": max(alone, peak.megabytes)}
     ask = SYSTEMS[name].ask(folder)
     opened = time.perf_counter() - begun
     took: dict[str, list[float]] = {}
@@ -170,9 +221,9 @@ def measure(what: str, name: str, rows: Path, folder: Path) -> dict[str, object]
     for _ in range(REPEATED):
         for kind, questions in KINDS.items():
             for question in questions:
-                begun, busy = time.perf_counter(), time.process_time()
+                begun, used = time.perf_counter(), busy()
                 ask(question)
-                busy_each.append((time.process_time() - busy) * 1000)
+                busy_each.append((busy() - used) * 1000)
                 took.setdefault(kind, []).append((time.perf_counter() - begun) * 1000)
     out: dict[str, object] = {"took": took, "busy": busy_each, "resident": resident(), "open": opened * 1000}
     if name == "recsh":
@@ -182,9 +233,10 @@ def measure(what: str, name: str, rows: Path, folder: Path) -> dict[str, object]
     return out
 
 
-def report(rows: int, names: list[str], work: Path) -> None:
-    source = work / f"{rows}.csv"
-    subprocess.run([sys.executable, str(HERE.parent / "rows.py"), str(rows), str(source)], check=True)
+def report(rows: int, names: list[str], work: Path, kept: Path | None) -> None:
+    source = kept / f"r{rows}.csv" if kept else work / f"r{rows}.csv"
+    if not source.exists():
+        subprocess.run([sys.executable, str(HERE.parent / "rows.py"), str(rows), str(source)], check=True)
     for name in names:
         folder = work / f"{name}-{rows}"
         folder.mkdir()
@@ -199,17 +251,21 @@ def report(rows: int, names: list[str], work: Path) -> None:
             built, asked = told
             every = sorted(t for times in asked["took"].values() for t in times)
             parts = " | ".join(f"{statistics.median(asked['took'][kind]):.0f}" for kind in KINDS)
-            busy = sorted(asked["busy"])
+            used = sorted(asked["busy"])
             p95 = every[int(0.95 * (len(every) - 1))]
             same = f"{asked['same']:.1%}" if "same" in asked else ""
-            print(f"| {rows:,} | {name} | {built['seconds']:.0f} ({built['cpu']:.0f}) | {built['peak']:,} | {size(folder):,} | {asked['open']:.0f} | {parts} | {statistics.median(every):.0f} | {p95:.0f} ({busy[int(0.95 * (len(busy) - 1))]:.0f}) | {asked['resident']} | {same} |", flush=True)
-    source.unlink()
+            print(f"| {rows:,} | {name} | {built['seconds']:.0f} ({built['cpu']:.0f}) | {built['peak']:,} | {size(folder):,} | {asked['open']:.0f} | {parts} | {statistics.median(every):.0f} | {p95:.0f} ({used[int(0.95 * (len(used) - 1))]:.0f}) | {asked['resident']} | {same} |", flush=True)
+        shutil.rmtree(folder)
+    if not kept:
+        source.unlink()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--only", choices=SYSTEMS, nargs="+", default=[*SYSTEMS])
+    parser.add_argument("--keep", type=Path, help="a folder for the files of rows, which take long to make: one that is there is used again")
+    parser.add_argument("--work", type=Path, help="where indexes are built, else among the temporary files")
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
@@ -218,9 +274,9 @@ def main() -> None:
         return
     print(f"| rows | | index s (CPU s) | peak MB | disk MB | start ms | {' | '.join(f'{kind} ms' for kind in KINDS)} | p50 | p95 (CPU) | resident MB | as the scan |")
     print("|" + "---|" * (10 + len(KINDS)))
-    with tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory(dir=options.work) as work:
         for rows in options.rows:
-            report(rows, options.only, Path(work))
+            report(rows, options.only, Path(work), options.keep)
 
 
 if __name__ == "__main__":
