@@ -14,7 +14,6 @@ import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from recsh import session
@@ -88,6 +87,7 @@ class Desk:
         self._options = replace(options, session=self.session)
         self._default = lookup(catalog or settings.get("catalog", DEFAULT))
         self._semantic = Semantic(settings.get("threads") or None)
+        self._engines: dict[str | None, Engine] = {}  # by adapter
         self._open: dict[str, Recommender] = {}
         self._searches: dict[str, Recommender] = {}  # the same without a model and a memory
         self._stack = ExitStack()
@@ -146,21 +146,22 @@ class Desk:
 
     def interrupt(self) -> None:
         """Stop the question under way; from another thread."""
-        if engine := self.__dict__.get("_engine"):
+        for engine in [*self._engines.values()]:
             engine.interrupt()
 
     def close(self) -> None:
         """Close catalogs, log and engine."""
         self._stack.close()
-        if engine := self.__dict__.get("_engine"):
+        for engine in self._engines.values():
             engine.close()
 
     # --- what stands behind it ---------------------------------------------------------------------------------------
 
-    @cached_property
-    def _engine(self) -> Engine:
-        """One for all catalogs."""
-        return session.load_engine(session.model_of(self._settings), self._settings)
+    def _loaded(self, lora: str | None) -> Engine:
+        """One for all catalogs, and one more for those with an adapter of `recsh tune`."""
+        if lora not in self._engines:
+            self._engines[lora] = session.load_engine(session.model_of(self._settings), {**self._settings, "lora": lora})
+        return self._engines[lora]
 
     def _known(self) -> dict[str, Entry]:
         return {self._default.name: self._default, **{name: e for name, e in entries().items() if name != self._default.name}}
@@ -174,7 +175,7 @@ class Desk:
         if entry.name not in self._open:
             opened: Catalog = open_catalog(entry, self._semantic.for_rows)
             self._stack.enter_context(closing(opened.index))
-            made = session.recommender(opened, self._settings, self._semantic, engine=lambda: self._engine)
+            made = session.recommender(opened, self._settings, self._semantic, load=self._loaded)
             if made.memory:
                 self._stack.enter_context(closing(made.memory.log))
             self._open[entry.name], self._searches[entry.name] = made, Recommender(opened, None, semantic=self._semantic)
@@ -194,7 +195,7 @@ class Desk:
         prose = next((c.name for c in recommender.index.columns if c.role is Role.TEXT), "")
         return Answered(
             answer_id=answer.id, catalog=recommender.catalog.name, model=str(answer.engine["name"]) if answer.engine else None, results=[_item_of(r, prose) for r in answer],
-            warnings=[clean(w.message) for w in answer.warnings], session=self.session if written else None,
+            warnings=[*([answer.reply] if answer.reply else []), *(clean(w.message) for w in answer.warnings)], session=self.session if written else None,
         )  # fmt: skip
 
 

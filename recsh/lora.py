@@ -11,13 +11,13 @@ guessed. Needs torch and gguf. Leaves out: what is learned (see `tune`), where a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsh.errors import UsageError, WeightsError
+from recsh.regex import regex
 
 if TYPE_CHECKING:
     import numpy
@@ -28,7 +28,7 @@ ALPHA = 16.0  # the addition counts ALPHA / RANK
 MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 MOST = 1_000_000_000  # parameters; four bytes each are held in memory, and a step reads them thrice
 ELSEWHERE = "recsh tune --export FILE writes the same examples for any other trainer"
-_KNOWN = re.compile(rf"(?:token_embd|output|output_norm|blk\.\d+\.(?:{'|'.join(MATRICES)}|attn_norm|ffn_norm))\.weight")
+_KNOWN = regex(rf"(?:token_embd|output|output_norm|blk\.\d+\.(?:{'|'.join(MATRICES)}|attn_norm|ffn_norm))\.weight")
 
 
 @dataclass(frozen=True, slots=True)

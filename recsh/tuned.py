@@ -3,8 +3,9 @@
     data/adapters/NAME.json            a card: what it was made of and how it did
     data/adapters/NAME-1a2b3c4d.gguf   the adapter that the card names
 
-An adapter is used for the very weights and in the catalogs that it learned from. A card is renamed into place when its adapter is there, so that one
-or the other is in use, and never half of one. Leaves out: making them (see `tune`).
+An adapter is used for the very weights and in the catalogs that it learned from; where other weights stand now in the same file, it is not, and is
+said to be outdated. A card is renamed into place when its adapter is there, so that one or the other is in use, and never half of one.
+Leaves out: making them (see `tune`), opening them (see `session`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -22,15 +22,17 @@ from typing import Any
 from recsh import paths
 from recsh.errors import StoreError
 from recsh.header import opened
+from recsh.regex import regex
 
 EDGE = 1 << 20  # bytes at either end of the weights that they are known by
-_NAME = re.compile(r"[^\w.-]+")
+_NAME = regex(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """`weights` their name, `mark` what their file is known by, `catalogs` the keys of those it learned from, `weight` 0..1 how much the model's verdict
-    counts with it, `made` when (ISO 8601, UTC), `figures` what was measured; `adapter` its file's name, `on` whether it is used."""
+    counts with it, `made` when (ISO 8601, UTC), `figures` what was measured; `adapter` its file's name, `on` whether it is used; `file` where the weights
+    were, empty if that is not known."""
 
     weights: str
     mark: str
@@ -40,6 +42,7 @@ class Card:
     figures: Mapping[str, Any] = field(default_factory=dict)
     adapter: str = ""
     on: bool = True
+    file: str = ""
 
     @property
     def path(self) -> Path:
@@ -75,6 +78,15 @@ def card_of(weights: Path) -> Card | None:
     return next((card for card in known if card.mark == mark), None)
 
 
+def outdated(weights: Path) -> Card | None:
+    """What was learned for the weights that stood in this file before, and is not used with those that stand there now; None if that is nothing, or
+    was switched off, or these have learned too."""
+    known = cards()
+    if any(card.file == str(weights) and card.on for card in known) and card_of(weights) is None:
+        return next(card for card in known if card.file == str(weights) and card.on)
+    return None
+
+
 def in_use(weights: Path, catalog: str) -> Card | None:
     """The adapter with which questions about this catalog are answered, if there is one."""
     card = card_of(weights)
@@ -86,15 +98,18 @@ def keep(made: Path, card: Card) -> Card:
     name = _NAME.sub("-", card.weights)[:60].strip("-.") or "weights"
     digest = hashlib.sha256(made.read_bytes()).hexdigest()
     card = replace(card, adapter=f"{name}-{card.mark[:4]}-{digest[:8]}.gguf")
-    before = next((c for c in cards() if c.mark == card.mark), None)
+    before = [c for c in cards() if c.mark == card.mark or card.file and c.file == card.file]
     try:
         made.chmod(0o600)
         made.replace(card.path)
     except OSError as error:
         raise StoreError(f"{card.path}: {error.strerror}", "free some space, or set RECSH_HOME to another folder") from error
     _write(card)
-    if before is not None and before.adapter != card.adapter:
-        _unlink(before.path)
+    for old in before:
+        if old.adapter != card.adapter:
+            _unlink(old.path)
+        if _card_file(old) != _card_file(card):
+            _unlink(_card_file(old))
     return card
 
 
@@ -118,9 +133,12 @@ def _unlink(path: Path) -> None:
         raise StoreError(f"{path}: cannot be removed: {error.strerror}", "look at its permissions, or remove it by hand") from error
 
 
+def _card_file(card: Card) -> Path:
+    return folder() / f"{card.adapter.rsplit('-', 1)[0]}.json"
+
+
 def _write(card: Card) -> None:
-    stem = card.adapter.rsplit("-", 1)[0]
-    paths.write_private(folder() / f"{stem}.json", json.dumps(asdict(card), ensure_ascii=False, indent=2) + "\n")
+    paths.write_private(_card_file(card), json.dumps(asdict(card), ensure_ascii=False, indent=2) + "\n")
 
 
 def _read(path: Path) -> Card | None:
@@ -129,7 +147,7 @@ def _read(path: Path) -> Card | None:
         value = json.loads(path.read_text(encoding="utf-8"))
         card = Card(
             str(value["weights"]), str(value["mark"]), tuple(map(str, value["catalogs"])), min(1.0, max(0.0, float(value["weight"]))), str(value["made"]),
-            dict(value["figures"]), Path(str(value["adapter"])).name, bool(value["on"]),
+            dict(value["figures"]), Path(str(value["adapter"])).name, bool(value["on"]), str(value.get("file", "")),
         )  # fmt: skip
         return card if card.adapter and card.path.is_file() else None
     return None

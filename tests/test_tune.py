@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from recsh import floods, lora, session, tuned, weights
+from recsh.agent import Desk
 from recsh.catalog import Catalog
 from recsh.cli import app
 from recsh.engine import JudgePrompt, Options, open_engine
@@ -34,6 +36,7 @@ from recsh.trial import area, tried
 from recsh.tune import Result, check_enough, grouped, judged, split
 from recsh.types import Event, Origin, Verdict
 from recsh.verdicts import thing_of
+from recsh.work import Options as WorkOptions
 from tests.tiny import write_weights
 from tests.tuning import films, named, opened, tell
 
@@ -231,6 +234,109 @@ def test_a_new_adapter_takes_the_place_of_the_old(empty: Path) -> None:
     assert tuned.cards() == []  # a card alone is none
     (tuned.folder() / "bad.json").write_text("[1")
     assert tuned.cards() == []
+
+
+def test_an_adapter_is_not_used_with_other_weights_in_the_same_file(empty: Path, catalog: Catalog) -> None:
+    """And the answer says so, until it is switched off or others have learned."""
+    copy = empty / "mini.gguf"
+    shutil.copy(MINI, copy)
+    tuned.folder().mkdir(parents=True)
+    old = tuned.keep(made(empty), card(catalog.entry.key, file=str(copy)))
+    assert tuned.outdated(copy) is None and tuned.in_use(copy, catalog.entry.key) == old
+    with copy.open("r+b") as file:
+        file.seek(-1, 2)
+        last = file.read(1)[0]
+        file.seek(-1, 2)
+        file.write(bytes([last ^ 1]))
+    assert tuned.outdated(copy) == old and tuned.card_of(copy) is None
+    recommender = session.recommender(catalog, {"model": str(copy), "threads": 1})
+    answer = recommender.ask("a drama film", log=False)
+    assert answer.engine and "tuned" not in answer.engine["name"] and ["other weights than these" in w.message for w in answer.warnings] == [True]
+    recommender.engine.close()  # type: ignore[union-attr]
+    said = CliRunner().invoke(app, ["tune", "-m", str(copy), "--status"])
+    assert said.exit_code == 0 and "was changed" in said.stderr and not said.stdout
+    CliRunner().invoke(app, ["tune", "-m", str(copy), "--off"])
+    assert tuned.outdated(copy) is None and not session.recommender(catalog, {"model": str(copy)}).adviser.remarks
+    tuned.switch(old, True)
+    again = tuned.keep(made(empty, b"another"), replace(card(catalog.entry.key, file=str(copy)), mark=tuned.mark_of(copy)))
+    assert tuned.cards() == [again] and not old.path.exists()
+
+
+def real(folder: Path) -> Path:
+    """An adapter for the embedded weights that changes their verdicts, written without torch."""
+    rng = numpy.random.default_rng(4)
+    path = folder / "real.part"
+    lora.write_adapter(path, "real", {f"blk.{n}.attn_output": (rng.normal(0, 0.1, (lora.RANK, 256)).astype("f4"), rng.normal(0, 0.1, (256, lora.RANK)).astype("f4")) for n in range(8)})
+    return path
+
+
+def test_what_was_learned_answers_everywhere_and_damaged_the_weights_do(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ask, batch, chat, eval and an agent use it; a damaged one costs a warning, and answers are those of the weights as they came."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    here = opened(films(empty / "films.csv"))
+    tuned.folder().mkdir(parents=True)
+    kept = tuned.keep(real(empty), card(here.entry.key))
+    run = CliRunner()
+    rows = lambda text: [(r["item_id"], r["score"]) for r in json.loads(text)["results"]]
+    ask = ["ask", "a drama film", "-c", str(empty / "films.csv"), "--no-log", "--json"]
+    with_it, without = run.invoke(app, [*ask, "-v"]), run.invoke(app, [*ask, "--lora", "none"])
+    assert json.loads(with_it.stdout)["engine"]["name"].endswith(" (tuned)") and "(tuned)" in with_it.stderr
+    assert not json.loads(without.stdout)["engine"]["name"].endswith(" (tuned)") and rows(with_it.stdout) != rows(without.stdout)
+    batch = run.invoke(app, ["batch", "-c", str(empty / "films.csv"), "--no-log"], input="a drama film\n")
+    assert rows(batch.stdout) == rows(with_it.stdout)
+    chat = run.invoke(app, ["chat", "-c", str(empty / "films.csv"), "--no-log", "--json"], input="a drama film\n/quit\n")
+    assert " (tuned)" in chat.stdout
+    requests = empty / "films.queries.jsonl"
+    requests.write_text(json.dumps({"query": "a drama film", "relevant": [i.id for i in here.index.items(range(60)) if "drama" in i.tags]}) + "\n", encoding="utf-8")
+    evaluated = ["eval", str(requests), "-c", str(empty / "films.csv"), "--json"]
+    assert run.invoke(app, evaluated).stdout != run.invoke(app, [*evaluated, "--lora", "none"]).stdout
+    desk = Desk({"catalog": str(empty / "films.csv"), "model": "embedded", "threads": 1}, WorkOptions(log=False))
+    told = desk.recommend("a drama film")
+    plain = Desk({"catalog": str(empty / "films.csv"), "model": "embedded", "threads": 1, "lora": "none"}, WorkOptions(log=False))
+    assert told.model and told.model.endswith(" (tuned)") and told.results != plain.recommend("a drama film").results
+    plain.close()
+    assert not (desk.recommend("thriller", catalog="movies").model or "(tuned)").endswith(" (tuned)")  # it learned nothing of that one
+    desk.close()
+    assert "in use" in run.invoke(app, ["models", "info"]).stdout
+
+    kept.path.write_bytes(kept.path.read_bytes()[:5000])
+    damaged = run.invoke(app, ask)
+    answer = json.loads(damaged.stdout)
+    assert damaged.exit_code == 0 and rows(damaged.stdout) == rows(without.stdout) and answer["engine"] == json.loads(without.stdout)["engine"]
+    assert "the weights answer as they came" in answer["warnings"][0]["message"]
+    kept.path.write_bytes(b"no adapter")
+    assert rows(run.invoke(app, ask).stdout) == rows(without.stdout)
+    here.index.close()
+
+
+def test_an_end_in_the_middle_leaves_nothing_behind(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was there before stays in use, and no part of another is left."""
+    here = opened(films(empty / "films.csv"))
+    with Log() as log:
+        tell(log, here, 12, named)
+    tuned.folder().mkdir(parents=True)
+    kept = tuned.keep(real(empty), card(here.entry.key))
+    here.index.close()
+
+    def stopped(weights: Path, adapter: Path, *_: object, **__: object) -> None:
+        adapter.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("recsh.lora.needed", lambda: None)
+    monkeypatch.setattr("recsh.tune.tune", stopped)
+    assert CliRunner().invoke(app, ["tune", "-q"]).exit_code == 130
+    assert tuned.cards() == [kept] and sorted(p.suffix for p in tuned.folder().iterdir()) == [".gguf", ".json"]
+
+
+def test_without_torch_it_says_what_to_install(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = opened(films(empty / "films.csv"))
+    with Log() as log:
+        tell(log, here, 12, named)
+    here.index.close()
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: None if name == "torch" else found(name, *more))
+    result = CliRunner().invoke(app, ["tune", "-q"])
+    assert result.exit_code == 2 and "training needs torch" in result.stderr and "pip install 'recsh[train]'" in result.stderr and "--export" in result.stderr
 
 
 def test_removing_all_that_is_remembered_removes_what_was_learned(empty: Path, catalog: Catalog) -> None:

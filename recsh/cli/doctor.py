@@ -138,4 +138,21 @@ def _model() -> str:
         engine.close()
 
 
-_CHECKS = (("versions", _versions), ("folders", _folders), ("settings", _settings), ("catalogs", _catalogs), ("log", _log), ("feedback", _feedback), ("vectors", _vectors), ("model", _model))
+def _tuned() -> str:
+    from recsh import config, session, tuned
+    from recsh.cli.timeline import catalog_name
+    from recsh.errors import WeightsError
+
+    settings = config.settings()
+    name = session.model_of(settings)
+    weights = None if name == session.NONE or session.is_remote(name) else session.find_weights(name)
+    card = tuned.card_of(weights) if weights else None
+    if weights and tuned.outdated(weights):
+        raise WeightsError(f"{weights} was changed since recsh tune learned for it: what was learned is not used", "recsh tune learns anew, recsh tune --off ends this")
+    if card is None or not card.on:
+        return "the weights answer as they came" + ("; recsh tune --on uses what they learned" if card else "")
+    session.load_engine(name, {**settings, "lora": str(card.path)}).close()  # a damaged adapter is an error here
+    return f"what they learned of {', '.join(map(catalog_name, card.catalogs))} is used ({card.path})"
+
+
+_CHECKS = (("versions", _versions), ("folders", _folders), ("settings", _settings), ("catalogs", _catalogs), ("log", _log), ("feedback", _feedback), ("vectors", _vectors), ("model", _model), ("tuned", _tuned))

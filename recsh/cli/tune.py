@@ -93,6 +93,13 @@ def _switch(weights: Path, on: bool, off: bool, json: bool, quiet: bool) -> None
     from recsh import tuned
 
     card = tuned.card_of(weights)
+    if card is None and (old := tuned.outdated(weights)) is not None:
+        s.note(f"{weights} was changed since recsh tune learned for it: what was learned is not used" + ("" if off else "; recsh tune learns anew, recsh tune --off ends this note"), quiet=quiet)
+        if off:
+            tuned.switch(old, False)
+        if json:
+            s.emit_json(None)
+        return
     if card is None:
         if json:
             s.emit_json(None)
@@ -215,7 +222,7 @@ def _train(weights: Path, catalog: str | None, settings: dict[str, Any], json: b
             result = tuning.tune(
                 weights, made, newest, kept_in_mind, usual=session.weight_of(form), name=described.name, seed=seed, threads=threads, progress=progress, cache_dir=paths.cache_dir(),
             )  # fmt: skip
-        card = tuned.Card(described.name, tuned.mark_of(weights), tuple(sorted(keys)), result.weight, stamp(time.time()), result.figures())
+        card = tuned.Card(described.name, tuned.mark_of(weights), tuple(sorted(keys)), result.weight, stamp(time.time()), result.figures(), file=str(weights))
         if not result.why_not:
             card = tuned.keep(made, card)
     finally:

@@ -42,7 +42,7 @@ PROMPT_TOKENS, WRITTEN_TOKENS = 64, 3
 PATIENCE = 60.0  # seconds a child may take, plus the time to read its file
 SLOWEST_DISK = 50e6  # bytes a second
 MEMORY = 4 << 30  # bytes a child may take beside twice its files; Python, numpy and the stacks of 64 threads take one
-TEMPLATE_SECONDS = 3  # that a chat template may take; ordinary ones take milliseconds
+TEMPLATE_SECONDS = 3  # of processor time that a chat template may take, however busy the machine is; ordinary ones take milliseconds
 CELLS = 512  # tokens of the child's context
 EDGE = 1 << 20  # bytes hashed at either end of the file
 LONGEST_CAUSE = 400  # characters
@@ -249,13 +249,13 @@ def _in_time(render: Any, model: Any) -> Any:
         raise WeightsError("its chat template does not come to an end")
 
     if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, late)
-        signal.setitimer(signal.ITIMER_REAL, TEMPLATE_SECONDS)
+        signal.signal(signal.SIGPROF, late)
+        signal.setitimer(signal.ITIMER_PROF, TEMPLATE_SECONDS)
     try:
         return render(model)
     finally:
         if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _confine(seconds: int, files: list[str]) -> None:
