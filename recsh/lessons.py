@@ -53,18 +53,19 @@ class Lesson:
     group: str
 
 
-def lessons(recommender: Recommender, log: Log, form: str, *, limit: int = NEWEST) -> list[Lesson]:
-    """The newest lessons of the recommender's catalog, oldest first, for weights that are asked in this `form`; weights average 1. Raises `StoreError`."""
+def lessons(recommender: Recommender, log: Log, form: str, *, limit: int = NEWEST, told: bool = True) -> list[Lesson]:
+    """The newest lessons of the recommender's catalog, oldest first, for weights that are asked in this `form`, `told` of the taste in words or not;
+    weights average 1. Raises `StoreError`."""
     key, index = recommender.catalog.entry.key, recommender.index
     events = log.events(limit=EVENTS)
     marks = log.marks(key)
     answers = {i.id: i for i in log.impressions(key)}
-    told = _counting(events, key, [m for m in marks if m.kind == "reset"])[-limit:]
-    weights = _weights([e for _, e in told])
+    verdicts = _counting(events, key, [m for m in marks if m.kind == "reset"])[-limit:]
+    weights = _weights([e for _, e in verdicts])
     past = _Past(recommender, events, marks)
     asked: dict[tuple[str, str], tuple[Query, tuple[Item, ...]]] = {}
     out = []
-    for (n, event), weight in zip(told, weights, strict=True):
+    for (n, event), weight in zip(verdicts, weights, strict=True):
         row = index.by_id(event.thing.id)
         if row is None:  # it is not in the catalog any more
             continue
@@ -77,7 +78,7 @@ def lessons(recommender: Recommender, log: Log, form: str, *, limit: int = NEWES
         query, references = asked[text, context]
         past.go_to(n, event)
         shown = next((s.score for s in answer.shown if s.item_id == event.thing.id), None) if answer else None
-        prompt = judge_prompt(query, [item], index.columns, references=references, taste=past.lines, context=context or None, form=form)
+        prompt = judge_prompt(query, [item], index.columns, references=references, taste=past.lines if told else (), context=context or None, form=form)
         score = past.score(row) if shown is None else min(1.0, max(0.0, shown))
         out.append(Lesson(
             key, event.at, event.worth > 0, weight, event.worth, prompt, score, shown is not None, sway(query, form), query, references, item, str(floods.group_of(event)),

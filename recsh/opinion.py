@@ -45,6 +45,7 @@ class Adviser:
         self.weight = weight
         self._choose = choose
         self.remarks: list[str] = []  # said beside each answer
+        self.told = True  # whether a model that judges reads the taste in words: one that was tuned on it has it, and learned without these words
         self._ahead: Ahead[Engine] | None = None
 
     @property
@@ -110,7 +111,7 @@ class Adviser:
 
     def _judge_prompt(self, work: Work, items: Sequence[Item]) -> JudgePrompt:
         asked = prompt.judge_prompt(
-            _spoken(work), items, self.index.columns, references=work.references, taste=work.taste, context=work.options.context, form=self.form
+            _spoken(work), items, self.index.columns, references=work.references, taste=work.taste if self.told else (), context=work.options.context, form=self.form
         )
         return asked if self.form == prompt.FORMAT else replace(asked, enough=work.limit)  # recsh's own weights know which of two fits better, not what fits
 

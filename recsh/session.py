@@ -145,6 +145,7 @@ def recommender(
     except WeightsError:  # it is there, and damaged: what is wrong is said beside the answer, when it is to be opened
         form = "chat"
     made = Recommender(catalog, opener, semantic=semantic, form=form, model_weight=weight_of(form), memory=remembered)
+    made.adviser.told = card is None and not (lora and Path(lora).parent == tuned.folder())
     if card is not None:
         made.adviser.put(partial(_with_card, made, load, card), card.weight)
     elif old is not None and catalog.entry.key in old.catalogs:
@@ -158,7 +159,7 @@ def _with_card(made: Recommender, load: Callable[[str | None], Engine], card: Ca
         return load(str(card.path))
     except WeightsError as error:
         opened = load(None)  # what is wrong with the weights themselves, this says
-        made.adviser.weight = weight_of(made.adviser.form)
+        made.adviser.weight, made.adviser.told = weight_of(made.adviser.form), True
         made.adviser.remarks.append(f"what recsh tune learned cannot be used, so the weights answer as they came: {error.message}; recsh tune learns anew")
         return opened
 

@@ -4,14 +4,8 @@
     taste.facets[0]            thrash metal +0.84, liked 6 times, disliked never, and what that was
     signal(taste, index)       (rows,) float32 in -1..1: what this taste says of every row
 
-Likes and dislikes are two profiles: a facet is worth the logarithm of how often it is liked over how often it is disliked, each a smoothed
-share, so that what both are full of ("English") says nothing, and one like does not shout:
-
-    share(f) = (count(f) + PRIOR * usual(f)) / (all + PRIOR)        usual(f): the share of the catalog's rows that have f
-    value(f) = log((share of likes + FLOOR) / (share of dislikes + FLOOR)) * z2(f) / (z2(f) + DOUBT)
-
-z2(f) is how far, squared and in standard deviations, the verdicts on what has f are from this person's usual ones. That is naive Bayes with a Beta prior
-at the catalog's own frequencies, its values shrunk where they may be chance; a row's score is the sum of its facets' values.
+A facet is worth what all verdicts together say of it, any of which may be wrong (see `worths`): so what liked and disliked things are both full of
+("English") says nothing, and one like does not shout. A row's score is the sum of its facets' values.
 Verdicts fade slowly with those that came after them and with time, and at once where the newer ones contradict them (see `turning`).
 
 Pure: no database but the index that is handed in, no clock. Leaves out: where verdicts are kept (see `feedback`), what the signal weighs in an
@@ -20,10 +14,10 @@ answer (see `retrieve`), what is said of a taste (see `influence`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
-from math import exp, log, tanh
+from math import exp, tanh
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,21 +27,20 @@ from recsh.index import Index, facet_key
 from recsh.text import clean, fold
 from recsh.turning import still
 from recsh.types import Event, Role, Thing, Verdict
+from recsh.worths import ranges, worths
 
 if TYPE_CHECKING:
     import numpy
 
-PRIOR = 4.0  # verdicts that the catalog's own frequencies count as
-FLOOR = 0.18  # added to both shares: what is rare in both differs by chance
-DOUBT = 2.0  # z2 at which a facet is half believed
 USUAL = 0.05  # share of rows that has a facet, where no catalog says
 FADING = 200.0  # half-life of a verdict, in later verdicts: shorter is gullible to wrong verdicts (measured); a taste that turns is `turning`'s to see
 YEAR = 365.25 * 86400.0
 HALF_LIFE = 3 * YEAR  # ... in time, seconds
 ABROAD = 0.4  # what a verdict on another catalog's item counts
 SETTLED = 3.0  # fresh verdicts after which a taste is worth 63% of its weight
-VECTORS = 0.15  # share of the vectors in the signal
+VECTORS = 0.1  # share of the vectors in the signal
 MOST_FACETS = 250  # facets read for a signal, the most telling ones
+SAID = 3.0  # what a facet's value is multiplied by to be its weight, in -1..1
 TELLING = 0.25  # share of the greatest weight from which a facet is worth naming
 NOTHING = 1e-6  # weight of a verdict that does not count any more
 LINE, TITLE, WORD = 240, 80, 40  # characters of a prompt line, of a title and of a facet in it
@@ -143,7 +136,7 @@ def taste_of(events: Sequence[Event], marks: Sequence[Marked] = (), *, catalog: 
         fade *= cut * 0.5 ** (max(0.0, now - event.at) / HALF_LIFE) * (1.0 if home else ABROAD)
         gone = frozenset(m.key for m in marks if m.kind == "forget" and before(event, m))
         judged.append(Judged(event, event.worth * fade, home, _facets_of(event.thing, gone), gone))
-    return _valued(tuple(j for j in _of_now(judged) if abs(j.weight) > NOTHING), lambda column, key: USUAL)
+    return _valued(tuple(j for j in _of_now(judged) if abs(j.weight) > NOTHING), lambda facet: USUAL)
 
 
 def _of_now(judged: Sequence[Judged]) -> list[Judged]:
@@ -188,33 +181,12 @@ def _facets_of(thing: Thing, gone: frozenset[str]) -> dict[tuple[str, str, bool]
     return out
 
 
-Usual = Callable[[str, str], float]
+Usual = Callable[[tuple[str, str]], float]
 
 
-def _values(judged: Iterable[Judged], usual: Usual) -> dict[tuple[str, str], float]:
-    """(column, key) -> the value described at the top of this module."""
-    counts: dict[tuple[str, str], list[float]] = {}  # liked, disliked, squares
-    sums = [0.0, 0.0]
-    for j in judged:
-        side, weight = int(j.weight < 0), abs(j.weight)
-        sums[side] += weight
-        for column, key, _ in j.facets:
-            count = counts.setdefault((column, key), [0.0, 0.0, 0.0])
-            count[side] += weight
-            count[2] += weight * weight
-    liking = sums[0] / sum(sums) if all(sums) else 0.5  # who only ever likes has shown nothing by liking once more but that he likes this
-    out = {}
-    for f, (liked, disliked, squares) in counts.items():
-        good, bad = ((count + PRIOR * usual(*f)) / (total + PRIOR) for count, total in zip((liked, disliked), sums, strict=True))
-        distance = liked - liking * (liked + disliked)
-        z2 = distance * distance / (squares / 4)  # of a coin's tosses, weighted
-        out[f] = log((good + FLOOR) / (bad + FLOOR)) * z2 / (z2 + DOUBT)
-    return out
-
-
-def _valued(judged: tuple[Judged, ...], usual: Usual) -> Taste:
-    """A taste from verdicts that are weighed already."""
-    values = _values(judged, usual)
+def _valued(judged: tuple[Judged, ...], usual: Usual, near: Mapping[tuple[str, str], Mapping[tuple[str, str], float]] = {}) -> Taste:
+    """A taste from verdicts that are weighed already. `near` of ranges, as `worths` takes it."""
+    values = worths([[(column, key) for column, key, _ in j.facets] for j in judged], [j.weight for j in judged], usual, near)
     behind: dict[tuple[str, str], list[Judged]] = {}
     labels: dict[tuple[str, str], str] = {}
     for j in judged:
@@ -222,7 +194,7 @@ def _valued(judged: tuple[Judged, ...], usual: Usual) -> Taste:
             behind.setdefault((column, key), []).append(j)
             labels.setdefault((column, key), label)
     facets = [
-        FacetTaste(*f, labels[f], tanh(values[f] / 2), sum(j.weight > 0 for j in js), sum(j.weight < 0 for j in js), tuple(j.event for j in js)) for f, js in behind.items()
+        FacetTaste(*f, labels[f], tanh(SAID * values[f]), sum(j.weight > 0 for j in js), sum(j.weight < 0 for j in js), tuple(j.event for j in js)) for f, js in behind.items()
     ]
     facets.sort(key=lambda f: (-abs(f.weight) * (f.likes + f.dislikes) ** 0.5, f.column, f.key))
     evidence = sum(abs(j.weight) for j in judged)
@@ -248,8 +220,11 @@ def placed(taste: Taste, index: Index) -> Taste:
     known = index.facets(keys)
     usual = {(f.column, f.key): f.count / max(1, index.rows) for found in known.values() for f in found}
     bands = {b.column: b for b in bands_of(index)}
+    near: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
     for band in bands.values():
-        usual |= {(band.column, facet_key(label)): share for label, share in zip(band.labels, band.shares, strict=True)}
+        every = [(band.column, facet_key(label)) for label in band.labels]
+        usual |= zip(every, band.shares, strict=True)
+        near |= {one: dict(zip(every, row, strict=True)) for one, row in zip(every, ranges(band.shares), strict=True)}
     judged = []
     for j in taste.judged:
         facets: dict[tuple[str, str, bool], str] = {}
@@ -263,7 +238,7 @@ def placed(taste: Taste, index: Index) -> Taste:
                 facets[column, key, False] = label
         if facets or j.home:
             judged.append(replace(j, facets=facets))
-    return replace(_valued(tuple(judged), lambda column, key: usual.get((column, key), USUAL)), _place=index.folder)
+    return replace(_valued(tuple(judged), lambda facet: usual.get(facet, USUAL), near), _place=index.folder)
 
 
 def signal(taste: Taste, index: Index) -> numpy.ndarray:

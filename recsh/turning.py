@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 PLACES = (10, 12, 14, 16, 18, 20, 25, 32, 40, 50, 60)  # verdicts since the change; fewer say too little
 WINDOW = 2 * PLACES[-1]
-CLEAR = (0.5, 0.7, 0.85)  # shares of what is said that follow from the facets: only of who speaks as clearly is it believed that he turned
-SHARES = (0.05, 0.15, 0.3, *CLEAR)
+CLEAR = (0.85,)  # shares of what is said that follow from the facets: only of who speaks as clearly is it believed that he turned
+SHARES = (0.05, 0.15, 0.3, 0.5, 0.7, *CLEAR)
+COMMON = 0.25  # share of the items from which what they have says less of how alike they are
 ODDS = 1.0  # of a change against none, before anything is known
 SHARP = 1.5  # power of the likelihoods: who hesitates pays for both mistakes (measured)
 
@@ -55,14 +56,16 @@ def still(facets: Sequence[Collection[Hashable]], worths: Sequence[float]) -> li
 
 
 def _alike(facets: Sequence[Collection[Hashable]]) -> numpy.ndarray | None:
-    """K, its mean diagonal 1: inner products of facets, each less its mean, so that what all have in common says nothing. None if all are alike."""
+    """K, its mean diagonal 1: inner products of facets, each less its mean, so that what all have in common says nothing, and less of what many
+    have. None if all are alike."""
     import numpy
 
     place = {f: i for i, f in enumerate(dict.fromkeys(f for some in facets for f in some))}
     has = numpy.zeros((len(facets), len(place)))
     for row, some in zip(has, facets, strict=True):
         row[[place[f] for f in some]] = 1.0
-    has -= has.mean(axis=0)
+    mean = has.mean(axis=0)
+    has = (has - mean) * numpy.sqrt(COMMON / numpy.maximum(mean, COMMON))
     out = has @ has.T
     size = float(out.trace()) / len(facets)
     return out / size if size > 1e-9 else None

@@ -296,10 +296,10 @@ def test_weights(run: Run) -> None:
 def test_doctor(run: Run, home: Path) -> None:
     """All well exits 0; what is wrong is named with what to do, the rest looked at all the same, and the exit code is 1."""
     code, out, _ = run("doctor")
-    assert code == 0 and all(line.startswith("ok ") for line in rows(out)) and len(rows(out)) == 8
+    assert code == 0 and all(line.startswith("ok ") for line in rows(out)) and len(rows(out)) == 9
     (home / "config" / "config.toml").write_text("limit = 'many'\n", encoding="utf-8")
     code, out, _ = run("doctor", "--json")
-    assert code == 1 and {r["name"]: r["ok"] for r in json.loads(out)} == {"versions": True, "folders": True, "settings": False, "catalogs": True, "log": True, "feedback": True, "vectors": True, "model": False}
+    assert code == 1 and {r["name"]: r["ok"] for r in json.loads(out)} == {"versions": True, "folders": True, "settings": False, "catalogs": True, "log": True, "feedback": True, "vectors": True, "model": False, "tuned": False}
 
 
 @pytest.mark.parametrize("args", [("catalog", "add", "shop.csv"), ("catalog", "use", "movies"), ("models", "use", "none"), ("config", "set", "limit", "2")])

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import log, tanh
+from math import atanh, tanh
 
 import numpy
 import pytest
@@ -26,11 +26,9 @@ from recsh.metrics import ndcg
 from recsh.schema import split
 from recsh.taste import (
     ABROAD,
-    DOUBT,
     FADING,
-    FLOOR,
     LINE,
-    PRIOR,
+    SAID,
     USUAL,
     Taste,
     lines,
@@ -41,6 +39,7 @@ from recsh.taste import (
 from recsh.text import UNSAFE
 from recsh.turning import still
 from recsh.types import Column, Event, Role, Thing, Verdict
+from recsh.worths import BASE, FEW, SHARE
 from tests.people import PARTS, Person, Request, person, requests, thing_of
 
 COLUMNS = (
@@ -86,20 +85,17 @@ def weights(taste: Taste) -> dict[str, float]:
 # --- verdicts -> taste -----------------------------------------------------------------------------------------------
 
 
-def test_a_facet_weighs_its_log_odds_of_like_against_dislike() -> None:
-    """Two likes, one of them older, and a dislike, by hand."""
+def test_a_facet_weighs_what_the_verdicts_say_together_the_older_ones_less() -> None:
+    """Two likes, one of them older, and a dislike: the regression of `worths`, solved over the facets."""
     taste = taste_of([tagged("x"), tagged("x", "y"), tagged("z", verdict=Verdict.DISLIKE)], now=0.0)
-    newest, middle, oldest = (0.5 ** (n / FADING) for n in range(3))
-    likes, dislikes = middle + oldest, newest
-    usual = likes / (likes + dislikes)  # of what this person says
-    x = log(((likes + PRIOR * USUAL) / (likes + PRIOR) + FLOOR) / (PRIOR * USUAL / (dislikes + PRIOR) + FLOOR))
-    x_far = (likes * (1 - usual)) ** 2 / (0.25 * (middle**2 + oldest**2))
-    z = log((PRIOR * USUAL / (likes + PRIOR) + FLOOR) / ((dislikes + PRIOR * USUAL) / (dislikes + PRIOR) + FLOOR))
-    z_far = usual**2 / 0.25
-    assert weights(taste)["x"] == pytest.approx(tanh(x * x_far / (x_far + DOUBT) / 2))
-    assert weights(taste)["z"] == pytest.approx(tanh(z * z_far / (z_far + DOUBT) / 2))
+    has = numpy.array([[1, 0, 0], [1, 1, 0], [0, 0, 1]]) - USUAL
+    counts = numpy.array([0.5 ** (n / FADING) for n in (2, 1, 0)]) / (1 - SHARE)
+    prior = numpy.append(numpy.full(3, SHARE / FEW), BASE)
+    x = numpy.column_stack([has, numpy.ones(3)])
+    found = numpy.linalg.solve((x.T * counts) @ x + numpy.diag(1 / prior), x.T @ (counts * [1, 1, -1]))
+    assert weights(taste) == pytest.approx({name: tanh(SAID * value) for name, value in zip("xyz", found[:3], strict=True)})
     assert weights(taste)["x"] > weights(taste)["y"] > 0 > weights(taste)["z"]
-    assert [(f.label, f.likes, f.dislikes) for f in taste.facets] == [("x", 2, 0), ("z", 0, 1), ("y", 1, 0)]
+    assert {f.label: (f.likes, f.dislikes) for f in taste.facets} == {"x": (2, 0), "z": (0, 1), "y": (1, 0)} and taste.facets[0].label == "x"
     assert [e.thing.id for e in taste.facets[0].events] == ["x+y", "x"]
 
 
@@ -209,7 +205,7 @@ def test_ranges_say_what_they_are_of(products, music) -> None:
 def test_the_signal_is_the_spread_of_the_sum_of_values(index: Index) -> None:
     """Computed once more from the cells, row by row."""
     taste = placed(taste_of(said(index, "ab") + said(index, "d", Verdict.DISLIKE), catalog="shelf", now=0.0), index)
-    value = {(f.column, f.key): log((1 + f.weight) / (1 - f.weight)) for f in taste.facets}
+    value = {(f.column, f.key): atanh(f.weight) / SAID for f in taste.facets} | {f: v for f, v in taste._values.items() if f[0] in ("year", "price")}
     totals = []
     for item in index.items(range(index.rows)):
         total = sum(value.get((c.name, facet_key(v)), 0.0) for c in COLUMNS if c.role in (Role.TAGS, Role.CREATOR) for v in split(item.cells[c.name], c.joiner))

@@ -209,7 +209,7 @@ def _train(weights: Path, catalog: str | None, settings: dict[str, Any], json: b
     form = session.form_of(described)
     seed, threads = settings["seed"], settings["threads"] or None
     with opened_log(quiet) as log, _judged_in(log, catalog, quiet) as found:
-        told = {r.catalog.entry.key: lessons(r, log, form) for r in found}
+        told = {r.catalog.entry.key: lessons(r, log, form, told=False) for r in found}
         newest = sorted((x for own in told.values() for x in own), key=lambda x: x.at)[-NEWEST:]
         tuning.check_enough(newest)
         lora.needed()
