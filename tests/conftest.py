@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from recsh.catalog import SAMPLES, Catalog, Entry, lookup, open_catalog
 from recsh.index import Index, compile_index
@@ -18,6 +19,10 @@ from recsh.request import Query
 from recsh.semantic import Semantic
 from recsh.table import open_table
 from recsh.types import Column
+
+
+settings.register_profile("patient", deadline=None)  # how busy the machine is decides over no test
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,6 @@
 """One process that is asked thousands of questions, as a line of JSON: what it holds in the beginning and in the end.
 
-    python tests/endurance.py 10000 [--model embedded]      memory in megabytes and open files, at a tenth of the way and at its end
+    python tests/endurance.py 10000 [--model embedded]      memory in megabytes and open files, at a quarter of the way and at its end
 
 Questions are those of the sample catalogs and their halves, in an order by chance, judged and written, with what the person likes counted and the
 answers logged; now and then a verdict is given and a catalog is left for another. Leaves out: how good the answers are.
@@ -55,7 +55,7 @@ def run(questions: int, model: str, names: list[str]) -> dict[str, object]:
     engine = session.load_engine(model) if model != session.NONE else None
     recommenders = [session.recommender(c, {"model": model}, semantic, engine=(lambda: engine) if engine else None) for c in opened]
     texts = [[r.query for r in read_requests(bundled("sample_data", f"{name}.queries.jsonl"))] for name in names]
-    begin, every = max(SAMPLES, questions // 10), max(1, questions // (40 * SAMPLES))
+    begin, every = max(SAMPLES, questions // 4), max(1, questions // (40 * SAMPLES))  # of ten thousand: by then the log has more answers than memory keeps (500 a catalog)
     early: list[float] = []
     late: list[float] = []
     files: set[int] = set()

@@ -51,7 +51,7 @@ def endured(questions: int, model: str, catalogs: str) -> dict[str, Any]:
 @linux
 @pytest.mark.parametrize(("questions", "model"), [(30, "embedded"), pytest.param(10_000, "embedded", marks=pytest.mark.soak), pytest.param(10_000, "none", marks=pytest.mark.soak)])
 def test_memory_and_open_files_stay_as_they_are(questions: int, model: str) -> None:
-    """Within five in a hundred between a tenth of the way and its end; no file more."""
+    """Within five in a hundred between a quarter of the way and its end; no file more."""
     told = endured(questions, model, "music" if questions < 1000 else endurance.CATALOGS)
     early, late = told["megabytes"]
     assert late <= 1.05 * early + (0 if questions > 1000 else 5), told

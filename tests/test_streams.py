@@ -87,7 +87,7 @@ def plain(shown: str) -> str:
 @pytest.mark.parametrize("args", [["--help"], ["ask", "--help"], ["catalog", "add", "--help"], ["completion", "zsh"], ["--version"], ["ask", "--bogus"], ["config", "get", "limit"]])
 def test_light_commands_import_nothing_heavy(env: dict[str, str], args: list[str]) -> None:
     """Help is instant: no numpy, no pandas, no llama.cpp, no Rich."""
-    code = f"import sys\nfrom recsh.cli import main\nsys.argv = ['recsh', *{args!r}]\ntry:\n    main()\nexcept SystemExit:\n    pass\nprint([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    code = f"import sys\nimport recsh.cli\nrecsh.cli._drop = sys.exit\nfrom recsh.cli import main\nsys.argv = ['recsh', *{args!r}]\ntry:\n    main()\nexcept SystemExit:\n    pass\nprint([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
     ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60)
     assert ran.stderr.splitlines()[-1] == "[]" and (ran.stdout or "--bogus" in args)
 
