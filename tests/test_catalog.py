@@ -19,6 +19,7 @@ from recsh.errors import CatalogError, RecshError, StoreError
 from recsh.index import Index
 from recsh.table import open_table
 from recsh.types import Role
+from tests.command import invoke
 
 SONGS = "id,title,year\n1,Up,1999\n2,Heat,2001\n"
 
@@ -348,14 +349,10 @@ def test_damaged_ratings_in_the_registry_are_one_clear_error(content: str) -> No
 
 def ran(*args: object) -> tuple[int, str, str]:
     """(exit code, stdout, stderr) of a command."""
-    from typer.testing import CliRunner
 
     from recsh.cli import app
 
-    result = CliRunner().invoke(app, [*map(str, args)])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
+    return invoke(app, *args)
 
 
 def test_adding_ratings_says_what_they_are_and_what_is_wrong_with_them(songs: Path) -> None:

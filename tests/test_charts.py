@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy
 import pytest
 from rich.cells import cell_len
-from typer.testing import CliRunner
 
 from recsh.catalog import Catalog
 from recsh.cli import app, picture
@@ -18,8 +16,8 @@ from recsh.cli.information import _histogram, profiles
 from recsh.errors import UsageError
 from recsh.evaluate import Scores, groups
 from recsh.labelled import Labelled, request_of
+from tests.command import Run, invoke
 
-Run = Callable[..., "tuple[int, str, str]"]
 
 
 @pytest.fixture
@@ -28,10 +26,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
 
     def command(*args: str, columns: int = 100, input: str | None = None) -> tuple[int, str, str]:
         monkeypatch.setenv("COLUMNS", str(columns))
-        result = CliRunner().invoke(app, list(args), input=input)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.stdout, result.stderr
+        return invoke(app, *args, input=input)
 
     return command
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import typer.main
-from typer.testing import CliRunner
 
 import recsh
 from recsh import config
@@ -19,18 +17,10 @@ from recsh.catalog import SAMPLES
 from recsh.cli import app
 from recsh.cli.boundary import fail
 from recsh.types import Cause
+from tests.command import Ran, Run, invoke
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 SHOP = 'sku,product,maker,price,category\ns1,Chef knife,Kanetsune,$38,kitchen\ns2,Pan,Lodge,$25,kitchen\ns3,Tent,Quechua,$60,camping\n'
-
-
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
 
 
 @pytest.fixture
@@ -40,10 +30,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     from recsh import paths
 
     def command(*args: str, input: str | bytes | None = None) -> Ran:
-        result = CliRunner().invoke(app, [str(a) for a in args], input=input)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ran(result.exit_code, result.stdout, result.stderr)
+        return invoke(app, *args, input=input)
 
     yield command
     for file in (paths.config_dir() / "config.toml", paths.data_dir() / "catalogs.json"):

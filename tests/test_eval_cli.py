@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from recsh.cli import app
 from recsh.cli.report import FIELDS
 from recsh.feedback import Log
 from recsh.types import Event, Impression, Shown, Thing, Verdict
+from tests.command import Run, invoke
 
-Run = Callable[..., "tuple[int, str, str]"]
 QUICK = ("eval", "-c", "music", "--engine", "none", "--most", "6")
 
 
@@ -32,10 +30,7 @@ def run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
 
     def command(*args: object) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [str(a) for a in args])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.stdout, result.stderr
+        return invoke(app, *args)
 
     return command
 

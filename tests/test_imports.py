@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from recsh import backup, foreign, paths
 from recsh.catalog import Catalog
@@ -29,6 +27,7 @@ from recsh.imports import Report, _isbn13, hits_in, settle
 from recsh.match import Names
 from recsh.services import MEMBER_LIMIT
 from recsh.types import Column, Event, Impression, Origin, Role, Shown, Thing, Verdict
+from tests.command import Ran, Run, invoke
 
 DATA = Path(__file__).parent / "data" / "imports"
 NOW = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
@@ -301,15 +300,6 @@ def test_a_damaged_export_is_refused_with_its_line(text: str, why: str, tmp_path
 # --- the commands --------------------------------------------------------------------------------------------------------
 
 
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, music: Catalog, movies: Catalog) -> Iterator[Run]:
     monkeypatch.chdir(tmp_path)
@@ -317,10 +307,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, music: Catalog, movies:
     history.register(app)
 
     def command(*args: object) -> Ran:
-        result = CliRunner().invoke(app, ["history", *map(str, args)])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ran(result.exit_code, result.stdout, result.stderr)
+        return invoke(app, "history", *args)
 
     yield command
     for file in paths.data_dir().glob("log.sqlite*"):

@@ -7,14 +7,12 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import gguf
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import recsh
 from recsh import checkup, config, paths, weights
@@ -22,20 +20,12 @@ from recsh.checkup import CASES, Judged, Report
 from recsh.cli import app
 from recsh.curated import CHOICES
 from recsh.footprint import free_memory
+from tests.command import Ran, Run, invoke
 from tests.small_hub import Hub
 
 EMBEDDED = weights.bundled("recsh-mini.gguf")
 DATA = EMBEDDED.read_bytes()
 REPO = "owner/tiny-GGUF"
-
-
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
 
 
 @pytest.fixture
@@ -44,10 +34,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
 
     def command(*args: str) -> Ran:
-        result = CliRunner().invoke(app, list(args))
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ran(result.exit_code, result.stdout, result.stderr)
+        return invoke(app, *args)
 
     return command
 

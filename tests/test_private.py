@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import cycle
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from scipy import stats
-from typer.testing import CliRunner
 
 from recsh import config, paths
 from recsh.catalog import Catalog
@@ -22,6 +20,7 @@ from recsh.errors import UsageError
 from recsh.feedback import FORGET, Log
 from recsh.private import MOST, clipped, discrete_laplace, shared
 from recsh.types import Event, Thing, Verdict
+from tests.command import Ran, invoke
 
 SURE = 1e-9  # probability with which a test of true chance fails by bad luck
 DRAWS = 8_000
@@ -137,21 +136,12 @@ def test_what_is_shown_depends_on_noisy_counts_alone() -> None:
 # --- the command and its budget ------------------------------------------------------------------------------------------
 
 
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, music: Catalog) -> Iterator[Callable[..., Ran]]:
     monkeypatch.chdir(tmp_path)
 
     def command(*args: object) -> Ran:
-        result = CliRunner().invoke(app, ["history", "export", *map(str, args)])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ran(result.exit_code, result.stdout, result.stderr)
+        return invoke(app, "history", "export", *args)
 
     yield command
     for file in (*paths.data_dir().glob("log.sqlite*"), config.config_file()):

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from scipy.stats import binomtest
-from typer.testing import CliRunner
 
 from recsh.cli import app, plot
 from recsh.feedback import Log
 from recsh.stats import DAY, PERIODS, stats_of, wilson
 from recsh.types import Event, Impression, Shown, Thing, Verdict
+from tests.command import Run, invoke
 
 NOW = 1_790_000_000.0
-Run = Callable[..., "tuple[int, str, str]"]
 
 
 def answer(id: str, days: float, catalog: str = "music", items: str = "abc", **more: object) -> Impression:
@@ -76,10 +74,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def command(*args: str, columns: int = 100) -> tuple[int, str, str]:
         monkeypatch.setenv("COLUMNS", str(columns))
-        result = CliRunner().invoke(app, list(args))
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.stdout, result.stderr
+        return invoke(app, *args)
 
     return command
 

@@ -14,7 +14,6 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from typer.testing import CliRunner
 
 from recsh.bands import bands_of
 from recsh.cli import taste as command
@@ -40,6 +39,7 @@ from recsh.text import UNSAFE
 from recsh.turning import still
 from recsh.types import Column, Event, Role, Thing, Verdict
 from recsh.worths import BASE, FEW, SHARE
+from tests.command import invoke
 from tests.people import PARTS, Person, Request, person, requests, thing_of
 
 COLUMNS = (
@@ -470,16 +470,13 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[int, st
     app = typer.Typer(cls=Boundary, pretty_exceptions_enable=False, rich_markup_mode=None)
     command.register(app)
 
-    def invoke(*args: str, width: int = 100) -> tuple[int, str, str]:
+    def taste_command(*args: str, width: int = 100) -> tuple[int, str, str]:
         monkeypatch.setenv("COLUMNS", str(width))
-        result = CliRunner().invoke(app, ["taste", *args])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.stdout, result.stderr
+        return invoke(app, "taste", *args)
 
     with Log() as log:
         log.remove(everything=True)
-        yield invoke
+        yield taste_command
         log.remove(everything=True)
 
 

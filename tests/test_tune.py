@@ -37,6 +37,7 @@ from recsh.tune import Result, check_enough, grouped, judged, split
 from recsh.types import Event, Origin, Verdict
 from recsh.verdicts import thing_of
 from recsh.work import Options as WorkOptions
+from tests.command import invoke
 from tests.tiny import write_weights
 from tests.tuning import films, named, opened, tell
 
@@ -454,10 +455,7 @@ Command = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def command(empty: Path) -> Command:
     def run(*args: object) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [str(a) for a in args])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.stdout, result.stderr
+        return invoke(app, *args)
 
     return run
 

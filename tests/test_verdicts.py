@@ -11,11 +11,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner
 
 from recsh import paths
 from recsh.catalog import Catalog
@@ -27,6 +26,7 @@ from recsh.feedback import Log
 from recsh.match import Names
 from recsh.types import Column, Event, Impression, Item, Origin, Role, Shown, Suggestion, Thing, Verdict
 from recsh.verdicts import Named, agrees, as_dict, event_of, phrase, rank_of, rating, resolve, score, stamp, thing_of
+from tests.command import Ran, Run, invoke
 
 ANSWER = Impression("01ANSWER", "music", 1e9, "sad piano", (Shown("m0467", "Jolene", 1, 0.9, features={"text": 0.5, "taste": 0.25}), Shown("m1221", "Hurt", 2, 0.8)))
 
@@ -179,15 +179,6 @@ def test_an_event_in_words_and_in_json() -> None:
 # --- commands ------------------------------------------------------------------------------------------------------------
 
 
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
 def build() -> typer.Typer:
     app = typer.Typer(cls=Boundary, name="recsh", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     commands.register(app)
@@ -202,10 +193,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, music: Catalog, movies:
     app = build()
 
     def command(*args: str, input: str | None = None) -> Ran:
-        result = CliRunner().invoke(app, [str(a) for a in args], input=input)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ran(result.exit_code, result.stdout, result.stderr)
+        return invoke(app, *args, input=input)
 
     yield command
     for file in paths.data_dir().glob("log.sqlite*"):
