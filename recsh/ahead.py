@@ -16,7 +16,7 @@ class Ahead(Generic[T]):
     """The value of `make()`, which begins at once, or once `after` has ended, however it ends."""
 
     def __init__(self, make: Callable[[], T], after: Ahead[Any] | None = None) -> None:
-        self._make = make
+        self._make: Callable[[], T] | None = make
         self._after = after
         self._value: T | None = None
         self._error: BaseException | None = None
@@ -24,10 +24,11 @@ class Ahead(Generic[T]):
         self._thread.start()
 
     def _run(self) -> None:
-        if self._after:
-            self._after._thread.join()
+        make, after, self._make, self._after = self._make, self._after, None, None  # who owns this may own them: nothing is to hold the other for ever
+        if after:
+            after._thread.join()
         try:
-            self._value = self._make()
+            self._value = make() if make else None
         except BaseException as error:  # noqa: BLE001  it is raised where the value is asked for
             self._error = error
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from recsh import paths
-from recsh.compiler import FORMAT, compile_index
 from recsh.errors import CatalogError, StoreError
 from recsh.folder import changing
 from recsh.index import Index
+from recsh.layout import FORMAT
 from recsh.schema import find_roles
 from recsh.smallfile import read_small
 from recsh.table import Account, Table, open_table
@@ -261,6 +261,8 @@ def _compile(entry: Entry, folder: Path, embedder_for: Callable[[int], RowEmbedd
             return None
         extra["embedder"] = embedder.name
         return static()
+
+    from recsh.compiler import compile_index  # where one is made: it needs what answering does not
 
     compile_index(folder, table, columns, embed=embed, static_for=static_for, progress=read, extra=extra)
 

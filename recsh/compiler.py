@@ -28,11 +28,12 @@ from typing import TYPE_CHECKING, Any
 from recsh.engine.cores import physical_cores
 from recsh.errors import CatalogError, StoreError
 from recsh.folder import make_private
+from recsh.layout import CELL_END, FORMAT, describe
 from recsh.rows import Row, RowReader
 from recsh.rowwork import RowWork
 from recsh.schema import split
 from recsh.table import Account, Table
-from recsh.tagwork import TagWork, facet_key
+from recsh.tagwork import TagWork
 from recsh.text import fold
 from recsh.types import Column, Role
 from recsh.wordwork import row_text
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 
     from recsh.static import StaticEmbedder
 
-__all__ = ["CELL_END", "FORMAT", "compile_index", "describe", "facet_key"]
-
-FORMAT = 6  # part of every index's key: raise it when the layout, or how cells are read, changes
 STALE_SECONDS = 6 * 3600  # a build that nothing was written to for so long belongs to no living process
 _BATCH_ROWS, _BATCH_SIZE = 10_000, 8_000_000  # rows and characters that are written at a time
 
@@ -66,15 +64,6 @@ CREATE INDEX facets_key ON facets(key);
 CREATE INDEX facets_col ON facets(col, count);
 CREATE INDEX facet_words_word ON facet_words(word);
 """
-CELL_END = "\x1f"  # between the cells of a row as it is stored: `text.clean` lets none through
-
-
-def describe(title: str, creator: str, values: Sequence[str], columns: Sequence[Column], names: Sequence[str], limit: int = 400) -> str:
-    """A row as a sentence for the sentence model: title, creator, tags, text; at most `limit` characters."""
-    tags = [v for c, cell in zip(columns, values, strict=True) if c.role is Role.TAGS for v in split(cell, c.joiner)[:8]]
-    text = [cell for c, cell in zip(columns, values, strict=True) if c.role is Role.TEXT and fold(cell) != fold(title)]
-    parts = [title, f"by {creator}" if creator else "", ", ".join(dict.fromkeys(tags)), " ".join(text)]
-    return ". ".join(p for p in parts if p)[:limit]
 
 
 def compile_index(

@@ -29,10 +29,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsh import fulltext, vectors
-from recsh.compiler import CELL_END, FORMAT, compile_index, describe, facet_key
 from recsh.errors import CatalogError
 from recsh.fulltext import FullText
 from recsh.grams import Grams
+from recsh.layout import CELL_END, FORMAT, describe, facet_key
 from recsh.schema import EMPTY, split
 from recsh.text import has_cjk
 from recsh.types import Column, Item, Role
@@ -40,7 +40,7 @@ from recsh.types import Column, Item, Role
 if TYPE_CHECKING:
     import numpy
 
-__all__ = ["EMPTY", "FORMAT", "TEXT_WEIGHTS", "Facet", "Index", "compile_index", "facet_key"]
+__all__ = ["EMPTY", "TEXT_WEIGHTS", "Facet", "Index", "facet_key"]
 
 TEXT_WEIGHTS = fulltext.WEIGHTS  # BM25 column weights: title, creator, tags, text
 _ATTEMPTS, _PAUSE = 8, 0.005  # times an index is opened that is being replaced at this moment, and seconds between them
@@ -293,7 +293,8 @@ class Index:
             for some in rows:
                 hit[some] = True
             return numpy.flatnonzero(hit)
-        return numpy.unique(numpy.concatenate(rows)).astype(numpy.int64)
+        every = numpy.sort(numpy.concatenate(rows))  # numpy.unique would load numpy.ma
+        return every[numpy.concatenate(([True], every[1:] != every[:-1]))].astype(numpy.int64)
 
     def has_facet(self, f: int, rows: numpy.ndarray) -> numpy.ndarray:
         """Which of these positions have a facet, bool (n,)."""

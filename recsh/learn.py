@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # What may be learned about, and its multiplier before anything is: 1 for what makes the score, 0 for what waits to prove itself.
 PRIOR: Mapping[str, float] = {
     Source.TEXT: 1.0, Source.VECTOR: 1.0, Source.FACET: 1.0, Source.NEIGHBOUR: 1.0, Source.KNOWLEDGE: 1.0, "popular": 1.0, "lean": 1.0,
-    Source.TASTE: 1.0, Source.COLLAB: 1.0, Source.MODEL: 1.0, Source.NOVELTY: 0.0, Source.ADAPTER: 0.0,
+    Source.TASTE: 1.0, Source.COLLAB: 1.0, Source.RERANKER: 1.0, Source.MODEL: 1.0, Source.NOVELTY: 0.0, Source.ADAPTER: 0.0,
 }  # fmt: skip
 SIGNALS = tuple(PRIOR)
 

@@ -102,7 +102,7 @@ class Adviser:
         """What the model would be shown, and how many tokens that is (None without a model)."""
         items = [c.item for c in work.candidates[: work.options.shortlist]]
         if self.mode(work.options) is Mode.JUDGE:
-            asked = self._judge_prompt(work, [c.item for c in self._contenders(work)])
+            asked = self._judge_prompt(work, [c.item for c in (self._contenders(work) if self._judges(work) else self._choose(work))])
             shown = "\n".join(f"{part}" for part in (asked.system, asked.prefix.rstrip("\n"), *(r + asked.suffix for r in asked.rows)) if part)
         else:
             asked = self._write_prompt(work, items)
@@ -127,6 +127,15 @@ class Adviser:
             return work.options.model_weight
         return self.weight * sway(work.query, self.form)
 
+    @property
+    def rereads(self) -> bool:
+        """Whether the reranker stands beside the model: it judges better than recsh's own small weights. A larger model judges by itself."""
+        return self.there and self.form == prompt.FORMAT
+
+    def _judges(self, work: Work) -> bool:
+        """Whether the model has a say in the order: one that the reranker stands beside has none until it learned of the person (see `tune`), or is told to."""
+        return not self.rereads or not self.told or work.options.model_weight is not None
+
     def _contenders(self, work: Work) -> list[Candidate]:
         """The rows that the model reads: those of the shortlist that its word can bring among the ones shown. Weights with little to say have little to read."""
         part = rank.share(self._weight(work), work.personal.multiplier(Source.MODEL))
@@ -134,20 +143,22 @@ class Adviser:
 
     def _judge(self, work: Work, engine: Engine, deadline: Deadline) -> None:
         begun = time.perf_counter()
-        seen = self._contenders(work)
+        weight = self._weight(work) if self._judges(work) else 0.0
+        seen = self._contenders(work) if weight else self._choose(work)  # who has no say in the order only gives reasons
         with trace.span("prompt"):
             asked = self._judge_prompt(work, [c.item for c in seen])
         work.timing["prompt"] = (time.perf_counter() - begun) * 1000
-        with trace.span("judge"):
-            verdicts = engine.judge(asked)
-        work.timing["first"] = (time.perf_counter() - begun) * 1000
         before = [c.item.n for c in seen]
-        read = {n: odds for n, odds in zip(before, verdicts, strict=True) if odds == odds}  # NaN: no time for it, or no need
-        with trace.span("rank"):
-            work.candidates = rank.with_model(work.candidates, read, self._weight(work), work.personal.multiplier(Source.MODEL))
-        if deadline.passed:
-            work.warnings.append(_late(work, f"the model read {len(read)} of {len(before)} rows"))
-            return
+        if weight:
+            with trace.span("judge"):
+                verdicts = engine.judge(asked)
+            read = {n: odds for n, odds in zip(before, verdicts, strict=True) if odds == odds}  # NaN: no time for it, or no need
+            with trace.span("rank"):
+                work.candidates = rank.with_verdicts(work.candidates, read, weight, work.personal.multiplier(Source.MODEL))
+            if deadline.passed:
+                work.warnings.append(_late(work, f"the model read {len(read)} of {len(before)} rows"))
+                return
+        work.timing["first"] = (time.perf_counter() - begun) * 1000
         if not work.options.reasons:
             return
         at = {n: i for i, n in enumerate(before)}
@@ -207,7 +218,7 @@ class Adviser:
         work.reasons = {n: reason.tidy(s.reason) for s, n, _ in matched if s.reason}
         verdicts = {n: 1.0 - i / (len(matched) + 1) for i, (_, n, _) in enumerate(matched)}
         unnamed = {n: 0.0 for n in known if n not in verdicts}
-        work.candidates = rank.with_model(list(known.values()), verdicts | unnamed, self._weight(work), work.personal.multiplier(Source.MODEL))
+        work.candidates = rank.with_verdicts(list(known.values()), verdicts | unnamed, self._weight(work), work.personal.multiplier(Source.MODEL))
 
 
 def sway(query: Query, form: str) -> float:

@@ -23,26 +23,36 @@ _EDITION = regex(
 )
 
 
-def with_model(candidates: Sequence[Candidate], verdicts: Mapping[int, float], weight: float, multiplier: float = 1.0) -> list[Candidate]:
+def with_verdicts(candidates: Sequence[Candidate], verdicts: Mapping[int, float], weight: float, multiplier: float = 1.0) -> list[Candidate]:
     """Fuse the model's log-odds of yes (position in the index -> log-odds) into the scores; best first.
 
     Log-odds are spread over 0..1 between the least and the most convincing row of this shortlist, so that a model which says yes to
-    everything, or to nothing, still only orders. A row without a verdict keeps its retrieval score scaled by 1 - weight. `multiplier` is what
-    was learned of the model: the odds weight : 1 - weight are multiplied by it.
+    everything, or to nothing, still only orders.
     """
-    if not verdicts or weight <= 0:
+    verdicts = {n: bounded(v) for n, v in verdicts.items()}
+    low, high = min(verdicts.values(), default=0.0), max(verdicts.values(), default=0.0)
+    spread = max(high - low, 1e-9)
+    return with_opinions(candidates, {n: (v - low) / spread for n, v in verdicts.items()}, weight, multiplier)
+
+
+def with_opinions(
+    candidates: Sequence[Candidate], opinions: Mapping[int, float], weight: float, multiplier: float = 1.0, source: Source = Source.MODEL
+) -> list[Candidate]:
+    """Fuse what a model thinks of rows (position in the index -> 0..1) into the scores as signal `source`; best first.
+
+    A row without an opinion keeps its score scaled by 1 - weight. `multiplier` is what was learned of the source: the odds weight : 1 - weight are
+    multiplied by it.
+    """
+    if not opinions or weight <= 0:
         return list(candidates)
     odds = min(weight / max(1e-9, 1 - weight), ODDS)
     weight = share(weight, multiplier)
-    verdicts = {n: _bounded(v) for n, v in verdicts.items()}
-    low, high = min(verdicts.values()), max(verdicts.values())
-    spread = max(high - low, 1e-9)
     out = []
     for c in candidates:
-        opinion = (verdicts[c.item.n] - low) / spread if c.item.n in verdicts else 0.0
-        signals = {**c.signals, Source.MODEL: opinion} if c.item.n in verdicts else c.signals
-        shares = {name: (1 - weight) * share for name, share in c.shares.items()} | ({Source.MODEL: weight * opinion} if opinion else {})
-        features = {**c.features, Source.MODEL: odds * opinion} if opinion else c.features
+        opinion = opinions.get(c.item.n, 0.0)
+        signals = {**c.signals, source: opinion} if c.item.n in opinions else c.signals
+        shares = {name: (1 - weight) * share for name, share in c.shares.items()} | ({source: weight * opinion} if opinion else {})
+        features = {**c.features, source: odds * opinion} if opinion else c.features
         out.append(replace(c, score=(1 - weight) * c.score + weight * opinion, signals=signals, shares=shares, features=features))
     return sorted(out, key=lambda c: -c.score)
 
@@ -53,7 +63,7 @@ def share(weight: float, multiplier: float = 1.0) -> float:
     return weight if multiplier == 1.0 else odds / (1 + odds)
 
 
-def _bounded(log_odds: float) -> float:
+def bounded(log_odds: float) -> float:
     """Log-odds of a certainty are infinite, and no number at all is no opinion in favour."""
     return max(-CERTAIN, min(CERTAIN, log_odds)) if log_odds == log_odds else -CERTAIN
 

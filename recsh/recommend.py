@@ -25,6 +25,7 @@ from recsh.opinion import Adviser
 from recsh.personal import Connection
 from recsh.query import understand
 from recsh.request import Query
+from recsh.reread import reread
 from recsh.retrieve import retrieve
 from recsh.semantic import SENTENCE, Semantic
 from recsh.smalltalk import Said
@@ -67,7 +68,8 @@ class Recommender:
     def prepare(self) -> None:
         """Begin to load what a first question needs, in another thread, while it is read and the index is searched. A question asked without it loads
         the same, later."""
-        self.adviser.prepare(after=self.semantic.prepare() if self.index.embedder == SENTENCE else None)
+        sentence = self.semantic.prepare() if self.index.embedder == SENTENCE else None
+        self.adviser.prepare(after=self.semantic.prepare_reranker(sentence) if self.adviser.rereads else sentence)
 
     def ask(
         self, text: str = "", options: Options = Options(), *, query: Query | None = None, stage: Callable[[str], None] = lambda name: None,
@@ -92,6 +94,10 @@ class Recommender:
         work = self.begun(text, options, query, stage)
         work.ordered = ordered
         shortlist = len(work.candidates)
+        if self.adviser.rereads:
+            stage("reread")
+            with trace.span("reread"):
+                reread(work, self.index, lambda: self.semantic.reranker)
         if work.candidates or options.free:
             self.adviser.advise(work, stage)
         with trace.span("explain"):
@@ -149,7 +155,7 @@ class Recommender:
         vector = head = None
         try:
             vector = self.semantic.request(wish, self.index)
-            head = self.semantic.head(wish, self.index) if self.adviser.there else None  # without a model nothing is read but the index
+            head = self.semantic.head(wish, self.index) if self.adviser.there and not self.adviser.rereads else None  # without a model nothing is read but the index
         except WeightsError as error:
             warnings.append(Warning_("vectors", f"no sentence vectors: {error.message}"))
         without = [n for i in options.exclude if (n := self.index.by_id(i)) is not None]
@@ -280,7 +286,7 @@ class Recommender:
             for i, c in enumerate(chosen, 1)
         )
         engine = {"name": self.engine.name, "path": self.engine.path, "mode": work.mode.value} if work.mode and self.engine else None
-        timing = {k: round(work.timing.get(k, 0.0), 1) for k in ("load", "retrieve", "prompt", "first", "generate", "total")}
+        timing = {k: round(work.timing.get(k, 0.0), 1) for k in ("load", "retrieve", "reread", "prompt", "first", "generate", "total")}
         return Answer(
             id=new_id(), created_at=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), query=query.text, results=results,
             unmatched=tuple(work.unmatched), warnings=tuple(work.warnings), where=options.where, context=options.context, engine=engine,

@@ -65,7 +65,7 @@ def _tagged(reference: Reference, index: Index) -> numpy.ndarray:
     weights = []
     for place, tag in enumerate(reference.entry.tags if reference.entry else ()):
         facets = [f for f in facets_saying(index, tag) if not index.columns_of([f]) <= lesser]
-        rows = numpy.unique(index.facet_rows(facets)) if facets else ()
+        rows = index.facet_rows(facets) if facets else ()
         weights.append(FADING**place * float(numpy.log(1 + index.rows / max(1, len(rows) or index.rows / 10))))
         if len(rows):
             out[rows] += numpy.float32(weights[-1])

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recsh import paths
 from recsh.ahead import Ahead
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     import numpy
 
     from recsh.engine.embed import Embedder
+    from recsh.engine.rerank import Reranker
     from recsh.index import Index
     from recsh.static import StaticEmbedder
 
 SENTENCE_ROWS = 10_000  # about a minute and a half of two cores; beyond this it would be minutes
 SENTENCE = "recsh-sentence-1"
 SENTENCE_FILE = "recsh-sentence-q8_0.gguf"
+RERANKER_FILE = "recsh-reranker-q8_0.gguf"
 _BLOCK = 512  # texts embedded between two writes, so that an interrupted build goes on where it was
 
 Progress = Callable[[int], None]
@@ -52,6 +54,7 @@ class Semantic:
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads
         self._ahead: Ahead[Embedder] | None = None
+        self._reranker: Ahead[Reranker] | None = None
 
     @cached_property
     def sentence(self) -> "Embedder":
@@ -70,6 +73,24 @@ class Semantic:
                 import recsh.engine.embed  # noqa: F401  here, so that two threads do not import one thing at once
             self._ahead = Ahead(self._load)
         return self._ahead
+
+    @cached_property
+    def reranker(self) -> "Reranker":
+        """The model that reads a request and a row together. Raises `WeightsError` if its weights are damaged or missing."""
+        return self._reranker.result() if self._reranker else self._load_reranker()
+
+    def _load_reranker(self) -> "Reranker":
+        from recsh.engine.rerank import Reranker
+
+        return Reranker(paths.bundled("models", RERANKER_FILE), threads=self._threads)
+
+    def prepare_reranker(self, after: "Ahead[Any] | None" = None) -> "Ahead[Reranker]":
+        """Begin to load the reranker in another thread, once `after` is done. What goes wrong is raised where it is used."""
+        if self._reranker is None:
+            with suppress(ImportError):
+                import recsh.engine.rerank  # noqa: F401
+            self._reranker = Ahead(self._load_reranker, after)
+        return self._reranker
 
     @cached_property
     def static(self) -> "StaticEmbedder":

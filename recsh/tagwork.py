@@ -9,26 +9,13 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
+from recsh.layout import facet_key
 from recsh.runs import Runs, merged
-from recsh.text import fold, tokens
 
 HELD = 300_000  # different values, about 100 MB
 _SPILL = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; CREATE TABLE parts(id INTEGER PRIMARY KEY, col INTEGER, key TEXT, label TEXT);"
-
-
-@lru_cache(maxsize=1 << 16)  # tags repeat
-def facet_key(value: str) -> str:
-    """The form in which a request's words and a tag meet: search tokens joined by spaces; CJK kept whole ('科幻片' stays), and so is a
-    name of punctuation alone.
-
-    >>> facet_key("Sci-Fi Movies"), facet_key("科幻"), facet_key("!!!")
-    ('sci fi movie', '科幻', '!!!')
-    """
-    folded = fold(value)
-    return folded if any("\u3040" <= c <= "\u9fff" for c in folded) else " ".join(tokens(value)) or folded
 
 
 def facet_words(key: str) -> set[str]:

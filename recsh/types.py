@@ -42,6 +42,7 @@ class Source(StrEnum):
     TASTE = "taste"
     NOVELTY = "novelty"
     ADAPTER = "adapter"
+    RERANKER = "reranker"
     MODEL = "model"
 
 

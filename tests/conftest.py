@@ -12,7 +12,8 @@ import pytest
 from hypothesis import settings
 
 from recsh.catalog import SAMPLES, Catalog, Entry, lookup, open_catalog
-from recsh.index import Index, compile_index
+from recsh.compiler import compile_index
+from recsh.index import Index
 from recsh.match import Names
 from recsh.query import understand
 from recsh.request import Query

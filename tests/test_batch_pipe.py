@@ -64,9 +64,9 @@ def test_the_trace_is_a_file_that_viewers_read(music, environment: dict[str, str
     file = tmp_path / "trace.json"
     ran = subprocess.run([*RECSH, "ask", "jazz", "-c", "music", "--no-log", "--profile", str(file)], env=environment, capture_output=True, text=True)
     names = [e["name"] for e in json.loads(file.read_text())["traceEvents"]]
-    assert ran.returncode == 0 and {"start", "open", "understand", "retrieve", "load", "prompt", "judge", "rank", "reason", "explain", "render"} <= {*names}
+    assert ran.returncode == 0 and {"start", "open", "understand", "retrieve", "reread", "load", "prompt", "reason", "explain", "render"} <= {*names}
     ran = subprocess.run([*RECSH, "batch", "-", "-c", "music", "--profile", str(file)], env=environment, capture_output=True, text=True, input="jazz\nrock\n")
-    assert ran.returncode == 0 and [e["name"] for e in json.loads(file.read_text())["traceEvents"]].count("judge") == 2
+    assert ran.returncode == 0 and [e["name"] for e in json.loads(file.read_text())["traceEvents"]].count("reread") == 2
     ran = subprocess.run([*RECSH, "ask", "jazz", "--profile", str(tmp_path / "no" / "trace.json")], env=environment, capture_output=True, text=True)
     assert ran.returncode == 1 and "recsh: error" in ran.stderr
 

@@ -113,7 +113,7 @@ SCHEMA: dict[str, Any] = {
                  "match": ({"suggested": str, "score": float, "method": str}, None), "item": dict}],
     "unmatched": [{"suggested": str, "cause": str, "best": (str, None), "score": (float, None)}],
     "usage": {"prompt_tokens": int, "cached_tokens": int, "completion_tokens": int},
-    "timing_ms": dict.fromkeys(("load", "retrieve", "prompt", "first", "generate", "total"), float),
+    "timing_ms": dict.fromkeys(("load", "retrieve", "reread", "prompt", "first", "generate", "total"), float),
     "warnings": [{"code": str, "message": str}],
     "known": [{"said": str, "name": str, "kind": str, "year": (int, None), "creator": (str, None), "tags": list, "near": list, "rows": int}], "reply": (str, None),
 }  # fmt: skip
@@ -171,8 +171,8 @@ def test_fields_narrow_every_format(run: Run) -> None:
 
 def test_the_embedded_model_answers(run: Run) -> None:
     """The weights that come with recsh say why, and -v says where the time went."""
-    code, out, err = run("ask", "thrash metal", "--engine", "embedded", "-n", "2", "-f", "jsonl", "-v")
-    assert code == 0 and all(json.loads(line)["reason"] and "model" in json.loads(line)["sources"] for line in rows(out))
+    code, out, err = run("ask", "what neighbours complain about", "--engine", "embedded", "-n", "2", "-f", "jsonl", "-v")
+    assert code == 0 and all(json.loads(line)["reason"] and "reranker" in json.loads(line)["sources"] for line in rows(out))
     assert "retrieve " in err and " ms" in err and "tokens: " in err
     assert run("ask", "thrash metal", "--engine", "embedded", "-v", "-q").err == ""
 

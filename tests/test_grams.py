@@ -14,7 +14,8 @@ from rapidfuzz import fuzz, process
 from recsh import grams
 from recsh.errors import CatalogError
 from recsh.grams import Grams
-from recsh.index import Index, compile_index
+from recsh.compiler import compile_index
+from recsh.index import Index
 from recsh.table import open_table
 from recsh.text import fold
 from recsh.titles import spellings

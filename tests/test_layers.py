@@ -15,37 +15,26 @@ PACKAGE = Path(recsh.__file__).parent
 
 # One line a layer, the lowest first. A module may import from the lines above its own only, at any time, be it inside a function.
 LAYERS = """
-ahead regex
-text
-notebook
-curated deadline errors folder footprint grams jobs logistic metrics migrations neighbours numerals occasion recsh runs significance smallfile splits trace trial turning types vectors worths
-beside cli.front cli.plot cli.shells floods lora mask
-account audience blocks cli.boundary cli.workers commands conditions engine engine.address engine.completion engine.cores engine.llama entry feelings fetch fulltext header learn logrows newest paths planted private rank replay schema static stats surfaces tagwork titles
-adapter asking cli.prompter config engine.abilities engine.context engine.exchange engine.template explore exposure likeness parse removal replies rows salvage talks textfile tuned typed weights wordwork
-delimited described engine.embed engine.growth engine.room engine.wire hub jsonrows knowledge logfile rowpart shelf verdicts
-engine.judge engine.remote feedback parquetrows rowwork
-engine.write table
-engine.probe
-claims compiler engine.local labelled pull
-index services
-affinity catalog foreign lexicon match ratingcolumns semantic where
-check forgetting imports mentions ratings request tone
-elsewhere fusion prompt ratingmodel relative reputed topic wishes
-exclusions references signals
-bands collab facts query reminders render retrieve suggestions work
-backup cli.report cli.streams cli.timeline personal smalltalk talk taste
-acts cli.information cli.naming cli.picture cli.screen influence memory reason
-clauses intent opinion whynot
-lessons
-cards cli.sharing examples recommend tune turns
-cli.wares conversation evaluate session slash
+ahead cli.plot cli.prompter cli.shells curated deadline engine.cores errors folder footprint grams jobs logistic metrics migrations neighbours numerals occasion recsh regex runs significance smallfile splits trace trial turning vectors worths
+audience beside cli.front cli.workers engine.address engine.llama fetch fulltext header lora paths planted static text
+account cli.boundary config engine.context engine.template mask notebook surfaces talks titles tuned typed
+engine.embed engine.growth engine.room likeness textfile types wordwork
+blocks commands conditions engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart schema stats weights
+asking delimited described engine.abilities engine.exchange engine.judge engine.write exposure hub layout learn newest parquetrows parse removal replies reread rows rowwork salvage semantic shelf verdicts
+adapter engine.probe engine.wire explore index logfile table tagwork
+affinity claims compiler engine.local engine.remote feedback labelled lexicon match pull where
+catalog imports mentions ratingcolumns request services tone
+check elsewhere exclusions foreign forgetting fusion prompt ratings relative reputed suggestions topic wishes
+bands facts ratingmodel references reminders render signals smalltalk work
+backup cli.report cli.streams cli.timeline collab personal query retrieve taste
+cli.information cli.naming cli.picture cli.screen influence memory reason talk
+acts cli.sharing cli.wares opinion whynot
+cards clauses intent lessons recommend
+conversation evaluate examples session slash tune turns
 agent checkup cli.common heldout keys repl
-cli.ask cli.batch cli.chat cli.completion cli.doctor cli.importing cli.mcp cli.pulling cli.settings cli.stats cli.taste cli.tune cli.verdicts foretell
-cli.past
-cli.catalogs cli.eval cli.history cli.models
-cli.root
-cli.man cli.tabkey
-cli
+cli.ask cli.batch cli.chat cli.completion cli.doctor cli.importing cli.mcp cli.pulling cli.root cli.settings cli.stats cli.taste cli.tune cli.verdicts foretell
+cli.catalogs cli.history cli.man cli.models cli.past cli.tabkey
+cli cli.eval
 __main__
 """
 LAYER = {name: n for n, line in enumerate(LAYERS.split("\n")) for name in line.split()}

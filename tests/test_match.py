@@ -16,7 +16,8 @@ from rapidfuzz import fuzz
 
 from recsh import grams, titles
 from recsh.grams import Grams
-from recsh.index import Index, compile_index
+from recsh.compiler import compile_index
+from recsh.index import Index
 from recsh.match import MOST, Names, canonical, likeness, match_all, same_creator, take_apart, variants
 from recsh.table import open_table
 from recsh.text import fold

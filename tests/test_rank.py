@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsh.rank import contenders, distinct, diversify, identity, likeness, share, with_model
+from recsh.rank import contenders, distinct, diversify, identity, likeness, share, with_verdicts
 from recsh.types import Candidate, Item, Source
 
 
@@ -27,7 +27,7 @@ def test_scores_stay_in_bounds_and_fall(scores: list[float], data: st.DataObject
     """Whatever log-odds come, for whichever rows: nothing is lost, scores are in 0..1, best first."""
     candidates = [candidate(i, s) for i, s in enumerate(scores)]
     verdicts = data.draw(st.dictionaries(st.integers(0, len(scores) - 1), ODDS))
-    out = with_model(candidates, verdicts, weight)
+    out = with_verdicts(candidates, verdicts, weight)
     assert {c.item.n for c in out} == {c.item.n for c in candidates}
     assert all(0 <= c.score <= 1 for c in out)
     if verdicts and weight > 0:
@@ -37,21 +37,21 @@ def test_scores_stay_in_bounds_and_fall(scores: list[float], data: st.DataObject
 @given(SCORES, st.floats(-5, 5))
 def test_without_weight_or_with_one_opinion_of_all_the_order_stays(scores: list[float], odds: float) -> None:
     candidates = [candidate(i, s) for i, s in enumerate(sorted(scores, reverse=True))]
-    assert with_model(candidates, {c.item.n: odds for c in candidates}, 0.0) == candidates
-    assert [c.item.n for c in with_model(candidates, {c.item.n: odds for c in candidates}, 0.5)] == [c.item.n for c in candidates]
-    assert with_model(candidates, {}, 1.0) == candidates
+    assert with_verdicts(candidates, {c.item.n: odds for c in candidates}, 0.0) == candidates
+    assert [c.item.n for c in with_verdicts(candidates, {c.item.n: odds for c in candidates}, 0.5)] == [c.item.n for c in candidates]
+    assert with_verdicts(candidates, {}, 1.0) == candidates
 
 
 @given(SCORES.filter(lambda s: len(s) > 1), st.data())
 def test_with_the_whole_weight_the_model_alone_decides(scores: list[float], data: st.DataObject) -> None:
     odds = data.draw(st.lists(st.integers(-9, 9), min_size=len(scores), max_size=len(scores), unique=True))
-    out = with_model([candidate(i, s) for i, s in enumerate(scores)], dict(enumerate(map(float, odds))), 1.0)
+    out = with_verdicts([candidate(i, s) for i, s in enumerate(scores)], dict(enumerate(map(float, odds))), 1.0)
     assert [c.item.n for c in out] == sorted(range(len(scores)), key=lambda i: -odds[i])
 
 
 def test_a_worked_example() -> None:
     """Log-odds -1, 1, 3 are 0, 0.5 and 1; half of each and half of the score."""
-    out = with_model([candidate(0, 0.8), candidate(1, 0.6), candidate(2, 0.2), candidate(3, 0.1)], {0: -1.0, 1: 1.0, 2: 3.0}, 0.5)
+    out = with_verdicts([candidate(0, 0.8), candidate(1, 0.6), candidate(2, 0.2), candidate(3, 0.1)], {0: -1.0, 1: 1.0, 2: 3.0}, 0.5)
     assert [(c.item.n, round(c.score, 3)) for c in out] == [(2, 0.6), (1, 0.55), (0, 0.4), (3, 0.05)]
     assert out[0].signals == {"text": 0.2, Source.MODEL: 1.0} and Source.MODEL not in out[3].signals
 

@@ -245,12 +245,12 @@ def test_the_same_again(read, sample) -> None:
 
 def test_shares_are_what_each_signal_really_added(read, sample) -> None:
     """Shares sum to the score, and a signal with a small weight has a small share however strong it is."""
-    from recsh.rank import with_model
+    from recsh.rank import with_verdicts
 
     found = retrieve(read("music", "sad piano songs"), sample("music").index, limit=10)
     for c in found.candidates:
         assert sum(c.shares.values()) == pytest.approx(c.score, abs=1e-5)
-    judged = with_model(found.candidates, {c.item.n: 1.0 if i else 9.0 for i, c in enumerate(found.candidates)}, 0.05)
+    judged = with_verdicts(found.candidates, {c.item.n: 1.0 if i else 9.0 for i, c in enumerate(found.candidates)}, 0.05)
     first = next(c for c in judged if c.signals.get("model") == 1.0)
     assert first.shares["model"] == pytest.approx(0.05) and sum(first.shares.values()) == pytest.approx(first.score, abs=1e-5)
 

@@ -47,7 +47,7 @@ def test_the_embedded_weights_are_described(tmp_path: Path):
     assert w.size_bytes == w.path.stat().st_size
 
 
-@pytest.mark.parametrize("name", ["recsh-mini.gguf", "recsh-sentence-q8_0.gguf"])
+@pytest.mark.parametrize("name", ["recsh-mini.gguf", "recsh-sentence-q8_0.gguf", "recsh-reranker-q8_0.gguf"])
 def test_numbers_agree_with_the_reference_reader(name: str):
     w, reference = weights.describe(weights.bundled(name)), gguf.GGUFReader(weights.bundled(name))
     assert w.parameters == sum(int(np.prod(t.shape)) for t in reference.tensors)

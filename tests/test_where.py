@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsh.compiler import compile_index, facet_key
+from recsh.compiler import compile_index
+from recsh.layout import facet_key
 from recsh.errors import UsageError
 from recsh.index import Index
 from recsh.schema import date, find_roles, number, split

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from recsh import runs, surfaces
 from recsh.runs import Runs, merged
 from recsh.surfaces import MARKS, Surfaces
-from recsh.tagwork import TagWork, facet_key
+from recsh.layout import facet_key
+from recsh.tagwork import TagWork
 from recsh.text import clean, tokens
 from recsh.wordwork import row_text
 

@@ -118,8 +118,10 @@ def _feedback() -> str:
 def _vectors() -> str:
     from recsh.semantic import Semantic
 
-    vector = Semantic().sentence.encode(["a test"])
-    return f"the sentence model runs ({vector.shape[1]} dimensions)"
+    semantic = Semantic()
+    vector = semantic.sentence.encode(["a test"])
+    semantic.reranker.score("a test", ["a row"])
+    return f"the sentence model ({vector.shape[1]} dimensions) and the reranker run"
 
 
 def _model() -> str:

@@ -110,7 +110,7 @@ def profiles(index: "Index") -> list[dict[str, Any]]:
 
 def _empty(index: "Index") -> list[float]:
     """The share of empty cells of each column: of so many rows, or of all if there are fewer."""
-    from recsh.compiler import CELL_END
+    from recsh.layout import CELL_END
 
     step = max(1, index.rows // CHECKED)
     counts, rows = [0] * len(index.columns), 0

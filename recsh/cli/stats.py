@@ -24,7 +24,7 @@ BAR = 12  # cells of a bar
 LEARNED = 0.05  # how far from what it was a multiplier has to be to be shown
 WIDE = 76  # columns from which a catalog's line has everything
 _SAID = {"like": "liked", "dislike": "disliked", "skip": "skipped", "rating": "rated", "consumed": "known already", "note": "notes"}
-_SIGNALS = {"text": "words", "vector": "meaning", "facet": "tags", "neighbour": "likeness to what was named", "knowledge": "what is known of it", "popular": "how well known", "lean": "leanings", "taste": "your taste", "collab": "others' ratings", "model": "the model", "novelty": "newness", "adapter": "what no tag names"}  # fmt: skip
+_SIGNALS = {"text": "words", "vector": "meaning", "facet": "tags", "neighbour": "likeness to what was named", "knowledge": "what is known of it", "popular": "how well known", "lean": "leanings", "taste": "your taste", "collab": "others' ratings", "reranker": "read with the question", "model": "the model", "novelty": "newness", "adapter": "what no tag names"}  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:

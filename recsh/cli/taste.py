@@ -129,7 +129,7 @@ def forget(
       recsh taste forget country
       recsh taste forget true crime -c books
     """
-    from recsh.compiler import facet_key
+    from recsh.layout import facet_key
     from recsh.feedback import FORGET
     from recsh.text import clean
 

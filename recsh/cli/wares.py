@@ -179,7 +179,7 @@ class _Compiled:
 
     def values(self, column: str, begun: str) -> list[tuple[str, int]]:
         """Values of a tag or creator column that begin so, the most frequent first."""
-        from recsh.compiler import facet_key
+        from recsh.layout import facet_key
 
         key = facet_key(begun)
         at = [c["name"] for c in self.columns].index(column)

@@ -21,6 +21,7 @@ BATCH = 2048  # tokens handed to llama.cpp in one call
 MICROBATCH = 512  # tokens it computes at once; 128 to 1024 measured within 2 % of each other
 SEQUENCES = 64  # sequences in a context; llama.cpp reserves one row of logits for each
 BFLOAT16 = 30  # GGML_TYPE_BF16
+RANK = 4  # LLAMA_POOLING_TYPE_RANK
 
 
 class Stopped(Exception):
@@ -40,7 +41,7 @@ class Span:
 class Context:
     """Sequences behind a model, in one buffer of `cells` tokens that all share (a copied prefix costs nothing).
 
-    `pooled` makes an encoder's context instead: one vector a sequence, no cache. `exact` keeps the cache in bfloat16, for which ggml has
+    `pooled` makes an encoder's context instead: one vector a sequence, or with `scores` one number, no cache. `exact` keeps the cache in bfloat16, for which ggml has
     one attention kernel on the CPU: logits are then the same to the last bit in whatever batch a token comes. With the default's
     two kernels they moved by up to 0.1, so that asking twice could swap near ties. It costs nothing on short rows. Free with
     `close()`, before the model.
@@ -56,6 +57,7 @@ class Context:
         batch: int = BATCH,
         microbatch: int = MICROBATCH,
         pooled: bool = False,
+        scores: bool = False,
         adapter: int | None = None,
         exact: bool = False,
     ) -> None:
@@ -85,12 +87,12 @@ class Context:
                 f"{model.path} loads but cannot be run with a context of {cells} tokens",
                 "try a smaller --ctx-size, or other weights",
             )
-        if pooled and lib.llama_pooling_type(self._handle) <= 0:  # none, or none known
+        if pooled and (scores == (lib.llama_pooling_type(self._handle) != RANK) or lib.llama_pooling_type(self._handle) <= 0):  # none, or none known
             self.close()
-            raise WeightsError(f"{model.path} does not make sentence vectors")
+            raise WeightsError(f"{model.path} does not {'say how well texts fit' if scores else 'make sentence vectors'}")
         self.cells = int(lib.llama_n_ctx(self._handle))
         self._memory = lib.llama_get_memory(self._handle)
-        self._encoder = pooled
+        self._encoder, self._scores = pooled, scores
         self._batch = _Batch(batch)
         if adapter is not None:
             adapters, scales = (lib.llama_adapter_lora_p_ctypes * 1)(adapter), (ctypes.c_float * 1)(1.0)
@@ -140,11 +142,11 @@ class Context:
         return found
 
     def pooled(self, texts: Sequence[Sequence[int]]) -> np.ndarray:
-        """One vector a text, float32 (texts, embedding length), of token ids that fit one batch together."""
+        """One vector a text, float32 (texts, embedding length, or 1 with `scores`), of token ids that fit one batch together."""
         spans = [Span(i, 0, ids, True) for i, ids in enumerate(texts)]
         for _ in self._batch.fill(spans, every=True):
             self._run()
-        length = self.model.embedding_length
+        length = 1 if self._scores else self.model.embedding_length
         found = np.empty((len(texts), length), dtype=np.float32)
         for i in range(len(texts)):
             pointer = lib.llama_get_embeddings_seq(self._handle, i)

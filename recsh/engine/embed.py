@@ -7,6 +7,7 @@ loaded with the safe setting of probe.py: these weights are Q8_0, which nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -56,20 +57,25 @@ class Embedder:
         self._context.close()
         self._model.close()
 
+    def __del__(self) -> None:
+        """What nobody holds any more is freed: its memory is llama.cpp's, which Python does not see."""
+        with suppress(Exception):  # half made, or at the end of the process
+            self.close()
+
 
 def cut(ids: list[int], limit: int) -> list[int]:
     """At most `limit` ids, with the last one (the end mark) kept: cut([1, 2, 3, 9], 3) is [1, 2, 9]."""
     return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
 
 
-def packs(lengths: Sequence[int]) -> list[list[int]]:
-    """Positions of texts that go through together: like lengths side by side, at most PACK tokens and TEXTS texts."""
+def packs(lengths: Sequence[int], most: int = PACK) -> list[list[int]]:
+    """Positions of texts that go through together: like lengths side by side, at most `most` tokens and TEXTS texts."""
     out: list[list[int]] = []
     room = 0
     for i in sorted(range(len(lengths)), key=lengths.__getitem__):
         if not out or lengths[i] > room or len(out[-1]) == TEXTS:
             out.append([])
-            room = PACK
+            room = most
         out[-1].append(i)
         room -= lengths[i]
     return out

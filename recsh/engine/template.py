@@ -10,7 +10,7 @@ llama.cpp's own `llama_chat_apply_template` is not used: it guesses a format fro
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,7 +101,7 @@ def _try(source: str, model: Model, system: str, thinking: bool) -> Layout | Non
     from jinja2 import TemplateError
 
     tokens = {"bos_token": model.token_text(model.bos), "eos_token": model.token_text(model.eos)}
-    user, first = f"u{secrets.token_hex(16)}", f"s{secrets.token_hex(16)}"
+    user, first = f"u{os.urandom(16).hex()}", f"s{os.urandom(16).hex()}"
     turn = {"role": "user", "content": user}
     attempts: list[tuple[Sequence[Mapping[str, str]], bool]] = [([turn], False)]
     if system:

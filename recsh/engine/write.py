@@ -33,7 +33,7 @@ class Writer:
         self._pending: list[int] = []
         self._left = 0
         self._temperature = 0.0
-        self._random = np.random.default_rng(0)
+        self._random: np.random.Generator | None = None  # numpy.random is loaded where chance is asked for
 
     def fits(self, prompt: WritePrompt) -> bool:
         """Whether the prompt leaves room for `limit` lines."""
@@ -48,7 +48,7 @@ class Writer:
                 f"the prompt has {len(tokens)} tokens, the context {self.room.span}", "context", "raise --ctx-size, or ask with fewer rows"
             )
         self._left = max(0, min(max_tokens, room_left))
-        self._temperature, self._random = temperature, np.random.default_rng(seed)
+        self._temperature, self._random = temperature, np.random.default_rng(seed) if temperature > 0 else None
         return self._run(prompt, tokens, static)
 
     def _run(self, prompt: WritePrompt, tokens: list[int], static: int) -> Iterator[str]:
@@ -73,7 +73,7 @@ class Writer:
         self._pending = []
         ids = np.asarray(allowed if allowed is not None else range(len(logits)))
         values = logits[ids].astype(np.float64)
-        if self._temperature <= 0:
+        if self._random is None:
             return int(ids[values.argmax()])
         shares = np.exp((values - values.max()) / self._temperature)
         shares[shares < LIKELY] = 0

@@ -33,7 +33,8 @@ from rapidfuzz.distance import Levenshtein
 
 from recsh import grams
 from recsh.grams import Grams
-from recsh.index import Index, compile_index
+from recsh.compiler import compile_index
+from recsh.index import Index
 from recsh.likeness import CUTOFF, GAP
 from recsh.match import PEOPLE, Names
 from recsh.parse import parse
