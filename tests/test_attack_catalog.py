@@ -212,9 +212,9 @@ def test_the_tab_key_offers_nothing_that_acts(evil: Path, tmp_path: Path) -> Non
 def test_a_conversation_about_such_rows_acts_on_nothing(evil: Path, tmp_path: Path) -> None:
     """Answers, reasons, facts, why, tags, what is written down; as plain lines and as JSON."""
     turns = f"rock songs\nwhy the first\ntell me about 2\nI liked 1\nwhy not Song 3?\n/state\n/tags\n/help\n/taste\n{hostile.CLIP}{hostile.BIDI} jazz\n/nonsense{hostile.OSC}\n/save {hostile.CSI}.csv\n"
-    env = {**os.environ, "RECSH_HOME": str(tmp_path / "home"), "RECSH_THREADS": "1"}
-    for flag in ((), ("--json",)):
-        done = subprocess.run([sys.executable, "-m", "recsh", "chat", "-c", str(evil), "--engine", "none", *flag], input=turns, capture_output=True, text=True, check=False, env=env, cwd=HERE.parent)
+    env = {**os.environ, "RECSH_HOME": str(tmp_path / "home"), "RECSH_THREADS": "1", "PYTHONPATH": str(HERE.parent)}
+    for flag in ((), ("--json",)):  # what it saves, it saves where it runs
+        done = subprocess.run([sys.executable, "-m", "recsh", "chat", "-c", str(evil), "--engine", "none", *flag], input=turns, capture_output=True, text=True, check=False, env=env, cwd=tmp_path)
         assert done.returncode in (0, 1, 2) and "unexpected" not in done.stderr and "Traceback" not in done.stderr
         assert "Song" in done.stdout and not unsafe(done.stdout) and not unsafe(done.stderr, "\n")
 
