@@ -25,7 +25,7 @@ from recsh.opinion import Adviser
 from recsh.personal import Connection
 from recsh.query import understand
 from recsh.request import Query
-from recsh.reread import reread
+from recsh.reread import reread, weight_for
 from recsh.retrieve import retrieve
 from recsh.semantic import SENTENCE, Semantic
 from recsh.smalltalk import Said
@@ -68,8 +68,7 @@ class Recommender:
     def prepare(self) -> None:
         """Begin to load what a first question needs, in another thread, while it is read and the index is searched. A question asked without it loads
         the same, later."""
-        sentence = self.semantic.prepare() if self.index.embedder == SENTENCE else None
-        self.adviser.prepare(after=self.semantic.prepare_reranker(sentence) if self.adviser.rereads else sentence)
+        self.adviser.prepare(after=self.semantic.prepare() if self.index.embedder == SENTENCE else None)
 
     def ask(
         self, text: str = "", options: Options = Options(), *, query: Query | None = None, stage: Callable[[str], None] = lambda name: None,
@@ -112,6 +111,8 @@ class Recommender:
         started = time.perf_counter()
         with trace.span("understand"):
             query = query or self._question(text, options)
+        if self.adviser.rereads and weight_for(query, self.index):
+            self.semantic.prepare_reranker()  # while the index is searched
         with trace.span("retrieve"):
             work = self._retrieve(query, options, stage)
         work.deadline = started + options.timeout if options.timeout is not None else None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NAMED = 2  # things named that are told of
 TAGS = 5  # of each
 LIMIT = 400  # characters of a request
-ROWS = 16  # rows that are read, 15 ms each on two cores; 24 are a little better, 12 a little worse
+ROWS = 12  # rows that are read, 15 ms each on two cores; 24 are a little better, 8 worse
 SENTENCE = 6  # words of a request that says more than its tags
 
 

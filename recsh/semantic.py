@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recsh import paths
 from recsh.ahead import Ahead
@@ -84,13 +84,12 @@ class Semantic:
 
         return Reranker(paths.bundled("models", RERANKER_FILE), threads=self._threads)
 
-    def prepare_reranker(self, after: "Ahead[Any] | None" = None) -> "Ahead[Reranker]":
-        """Begin to load the reranker in another thread, once `after` is done. What goes wrong is raised where it is used."""
-        if self._reranker is None:
+    def prepare_reranker(self) -> None:
+        """Begin to load the reranker in another thread, if nobody has. What goes wrong is raised where it is used."""
+        if self._reranker is None and "reranker" not in vars(self):
             with suppress(ImportError):
                 import recsh.engine.rerank  # noqa: F401
-            self._reranker = Ahead(self._load_reranker, after)
-        return self._reranker
+            self._reranker = Ahead(self._load_reranker)
 
     @cached_property
     def static(self) -> "StaticEmbedder":

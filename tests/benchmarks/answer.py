@@ -37,6 +37,7 @@ from recsh.work import Options
 sys.path.insert(0, str(Path(__file__).parent))
 
 REQUEST = "rock songs like Metallica"
+SENTENCE = "something to hum while walking home alone late"  # in words that no tag has: the reranker reads
 REASON = 16  # tokens of a reason: "thrash metal with fast riffs, like Metallica"
 SCRIPT = """
 import json, os, sys, time
@@ -146,32 +147,32 @@ class Bench:
     def recsh(self, *args: str) -> list[str]:
         return [sys.executable, "-m", "recsh", *args]
 
-    def ask(self, *args: str) -> list[str]:
-        return self.recsh("ask", REQUEST, "-c", "music", "--no-log", "--threads", str(self.threads), *args)
+    def ask(self, *args: str, request: str = REQUEST) -> list[str]:
+        return self.recsh("ask", request, "-c", "music", "--no-log", "--threads", str(self.threads), *args)
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def recommender(self, weights: str):  # type: ignore[no-untyped-def]
         return session.recommender(self.catalog, {"model": weights, "threads": self.threads}, memory=False)
 
-    def script(self, weights: str, name: str, goal: float) -> None:
+    def script(self, weights: str, name: str, goal: float, request: str = REQUEST) -> None:
         """Full answers and first suggestions, beside the script."""
         from recsh.engine.probe import probe
 
         recommender = self.recommender(weights)
         options = Options(log=False, max_tokens=None if weights == session.EMBEDDED else REASON)
-        work = recommender.begun(REQUEST, options)
+        work = recommender.begun(request, options)
         items = [c.item for c in work.candidates[: options.shortlist]]
         rows = [row.removeprefix("Item: ") for row in recommender.adviser._judge_prompt(work, items).rows]
         titles = [c.item.title for c in work.candidates[:5]]
         engine = recommender.engine
         assert engine is not None
-        answer = recommender.ask(REQUEST, options)
+        answer = recommender.ask(request, options)
         length = REASON if options.max_tokens else max(1, answer.usage.completion_tokens // 5)
         tokens = sum(engine.count(f'{{"title": "{title}", "reason": ""}}, ') + length for title in titles) + 2
         path = engine.path
         given = {
-            "weights": path, "request": REQUEST, "rows": rows, "tokens": tokens, "threads": self.threads, "stream": False,
+            "weights": path, "request": request, "rows": rows, "tokens": tokens, "threads": self.threads, "stream": False,
             "safe": not probe(path, paths.cache_dir()).extra_bufts,
         }  # fmt: skip
 
@@ -184,7 +185,7 @@ class Bench:
                 judge = engine.judge
                 with set_to(engine, "judge", lambda prompt: judge(replace(prompt, enough=enough))):
                     begun = self.clock()
-                    recommender.ask(REQUEST, options)
+                    recommender.ask(request, options)
                     return self.clock() - begun
 
             return measure
@@ -192,12 +193,12 @@ class Bench:
         def first() -> float:
             times: list[float] = []
             begun = self.clock()
-            recommender.ask(REQUEST, options, ordered=lambda items: times.append(self.clock() - begun))
+            recommender.ask(request, options, ordered=lambda items: times.append(self.clock() - begun))
             return times[0]
 
         model = () if weights == session.EMBEDDED else ("-m", weights, "--max-tokens", str(REASON))
         start_theirs, warm_theirs, stream_theirs, start_ours, warm_all, warm_half, first_ours = self.medians(
-            lambda: theirs()[0], lambda: theirs()[1], lambda: theirs(stream=True)[1], lambda: self.run(self.ask(*model))[0], ours(None), ours(0), first,
+            lambda: theirs()[0], lambda: theirs()[1], lambda: theirs(stream=True)[1], lambda: self.run(self.ask(*model, request=request))[0], ours(None), ours(0), first,
         )  # fmt: skip
         engine.close()
         how = f"{name}, script {tokens} tokens, recsh {answer.usage.completion_tokens}"
@@ -343,6 +344,7 @@ def main() -> None:
             bench.batch(options.questions)
         if "embedded" in parts:
             bench.script(session.EMBEDDED, "embedded weights", 3)
+            bench.script(session.EMBEDDED, "embedded weights, rows read together with the request", 3, SENTENCE)
         if "random" in parts:
             weights = options.weights
             if weights is None:
