@@ -40,9 +40,10 @@ def said(text: str, liked: Sequence[Item], others: Iterable[tuple[str, Sequence[
     return clean(f"{text} ({known})" if known else text)[:LIMIT]
 
 
-def request_of(query: Query, liked: Sequence[Item]) -> str:
-    """Of a request understood, English or put into English (`Query.meant`); of a dialogue the last turn. `liked` are the rows that it names."""
-    text = query.meant or (query.last if query.dialogue else query.text)
+def request_of(query: Query, liked: Sequence[Item], context: str | None = None) -> str:
+    """Of a request understood, English or put into English (`Query.meant`, which has the context in it); of a dialogue the last turn. `liked` are the rows
+    that it names."""
+    text = query.meant or ", ".join(filter(None, (query.last if query.dialogue else query.text, context)))
     return said(text, liked, [(r.name, r.entry.tags) for r in query.references if r.entry is not None and r.liked and not r.rows])
 
 
@@ -65,7 +66,7 @@ def reread(work: Work, index: Index, reranker: Callable[[], Reranker]) -> None:
     begun = time.perf_counter()
     seen = rank.contenders(work.candidates[: min(ROWS, work.options.shortlist)], work.limit, part, work.options.diversity)
     try:
-        odds = reranker().score(request_of(work.query, work.references), [spoken(index.describe(c.item)) for c in seen])  # as in a prompt, what speaks to a model is left out
+        odds = reranker().score(request_of(work.query, work.references, work.options.context), [spoken(index.describe(c.item)) for c in seen])  # as in a prompt, what speaks to a model is left out
     except WeightsError as error:
         work.warnings.append(Warning_("reranker", f"rows were not read together with the request: {error.message}"))
         return

@@ -125,6 +125,7 @@ def test_what_a_request_names_is_told_of(music: Catalog, movies_zh: Catalog) -> 
     missing = request_of(*asked("songs like Molly Hatchet"))  # not in the catalog, and known
     assert missing.startswith("songs like Molly Hatchet (Molly Hatchet: ") and "rock" in missing
     assert request_of(*asked("user: I like jazz\nassistant: Some Miles?\nuser: no, something louder")).startswith("no, something louder")
+    assert request_of(*asked("sad piano"), "late at night, alone") == "sad piano, late at night, alone"
     assert len(said("x" * 900, [])) <= reread.LIMIT
 
 
