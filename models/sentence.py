@@ -182,6 +182,9 @@ def mix(out: Path, share: float) -> None:
     assert spec and spec.origin
     folder = Path(spec.origin).parent / "model"
     first, tuned = load_file(folder / "model.safetensors"), load_file(out / "model" / "model.safetensors")
+    modern = {"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNorm.bias"}  # transformers 5 saves a BERT's norms under their oldest names
+    for old, new in modern.items():
+        tuned = {name.replace(old, new): values for name, values in tuned.items()}
     target = out / "mixed"
     target.mkdir(exist_ok=True)
     for name in ("config.json", "vocab.txt"):
