@@ -30,7 +30,7 @@ LAYER = {  # names in the safetensors, names in the GGUF
     "output.dense": "ffn_down",
     "output.LayerNorm": "layer_output_norm",
 }
-HEAD = {"bert.pooler.dense": "cls", "classifier": "cls.output"}  # of a reranker
+HEAD = {"pooler.dense": "cls", "classifier": "cls.output"}  # of a reranker
 ABOUT = {
     "sentence": "Sentence vectors of 384 numbers, mean pooling, English. Use through recsh's vector search.",
     "reranker": "How well a row fits a request, as log-odds: [CLS] request [SEP] row [SEP], English. Use through recsh's reranker.",
@@ -69,10 +69,9 @@ def add_vocabulary(writer: gguf.GGUFWriter, words: list[str]) -> None:
 
 def add_tensors(writer: gguf.GGUFWriter, state: dict[str, np.ndarray], layers: int, reranker: bool) -> None:
     """Every tensor the architecture `bert` reads, with the head for classes of a `reranker`."""
-    body = "bert." if reranker else ""
 
     def add(name: str, source: str, *, matrix: bool = False) -> None:
-        values = state[source if source in state else body + source].astype(np.float32)
+        values = state[source].astype(np.float32)
         if matrix:
             kind = gguf.GGMLQuantizationType.Q8_0
             writer.add_tensor(name, gguf.quants.quantize(values, kind), raw_dtype=kind)
@@ -88,7 +87,7 @@ def add_tensors(writer: gguf.GGUFWriter, state: dict[str, np.ndarray], layers: i
         for source, name in LAYER.items():
             for part in ("weight", "bias"):
                 values = f"encoder.layer.{layer}.{source}.{part}"
-                add(f"blk.{layer}.{name}.{part}", values, matrix=state[body + values].ndim == 2)
+                add(f"blk.{layer}.{name}.{part}", values, matrix=state[values].ndim == 2)
     for source, name in HEAD.items() if reranker else ():
         for part in ("weight", "bias"):
             add(f"{name}.{part}", f"{source}.{part}")
@@ -118,7 +117,8 @@ def convert(package: Path, output: Path, tuned: bool, reranker: bool) -> None:
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     add_vocabulary(writer, words)
-    add_tensors(writer, load_file(folder / "model.safetensors"), config["num_hidden_layers"], reranker)
+    state = {name.removeprefix("bert."): values for name, values in load_file(folder / "model.safetensors").items()}  # with a head for classes the body has a name
+    add_tensors(writer, state, config["num_hidden_layers"], reranker)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -52,14 +52,9 @@ def _lines(catalog: str, requests: Sequence[dict]) -> Iterator[dict]:
 
 
 def _judged() -> dict[str, list[dict]]:
-    from judged import FOLDER
+    from judged import by_catalog
 
-    out: dict[str, list[dict]] = {}
-    for path in sorted(FOLDER.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-            v = json.loads(line)
-            out.setdefault(v["catalog"], []).append({**v, "kind": "judged"})
-    return out
+    return {catalog: [{**v, "kind": "judged"} for v in some] for catalog, some in by_catalog().items()}
 
 
 def _given(folder: Path) -> list[dict]:

@@ -33,6 +33,16 @@ FOLDER = Path(__file__).parent / "judged"
 FOUND, TEXT, OTHER = 8, 2, 2
 
 
+def by_catalog() -> dict[str, list[dict]]:
+    """The requests of every file, by the catalog that they ask."""
+    out: dict[str, list[dict]] = {}
+    for path in sorted(FOLDER.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+            v = json.loads(line)
+            out.setdefault(v["catalog"], []).append(v)
+    return out
+
+
 def split_of(query: str) -> str:
     """train, dev or test, by the request's own hash."""
     share = int(hashlib.sha256(query.encode()).hexdigest(), 16) % 100

@@ -4,7 +4,7 @@
     python models/reranker.py train OUT --start MIXED            needs torch and transformers; resumes from OUT/last.pt; writes OUT/model
     python models/reranker.py shrink OUT --layers 0,1,3,5         OUT/small/last.pt: these layers of it, to be trained under it as a teacher
     python models/reranker.py train OUT --start MIXED --into OUT/small --steps 400
-    python models/embedder.py OUT/small/model models/recsh-reranker-q8_0.gguf --reranker
+    python models/embedder.py OUT/model models/recsh-reranker-q8_0.gguf --reranker      what ships; OUT/small/model is faster, and judges less well
 
 It begins as the tuned sentence model (`sentence`), which knows words but has only read texts one by one. One text a pair: [CLS] request [SEP] row [SEP],
 all of token type 0, as llama.cpp sets it. The score is that of BERT's own head for classes (a dense layer and tanh over the first token, then one number)
@@ -24,7 +24,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from sentence import _read
+from sentence import read_lines
 
 GAIN = {3: 1.0, 2: 0.5, 1: 0.05, 0: 0.0}  # of a grade, in the distribution that the softmax of a request's rows is to meet
 CHANCE = {3: 0.97, 2: 0.8, 1: 0.2, 0: 0.03}  # of a grade, that it fits
@@ -42,7 +42,7 @@ def pairs(out: Path, worlds: Path, made: int) -> None:
     import sys
 
     sys.path.insert(0, str(Path(__file__).parent))
-    from judged import FOLDER
+    from judged import by_catalog
     from tasks import Maker
     from worlds import read
 
@@ -51,13 +51,8 @@ def pairs(out: Path, worlds: Path, made: int) -> None:
     from recsh.session import load_catalog
 
     out.mkdir(parents=True, exist_ok=True)
-    requests: dict[str, list[dict]] = {}
-    for path in sorted(FOLDER.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-            v = json.loads(line)
-            requests.setdefault(v["catalog"], []).append(v)
     with (out / "graded.jsonl").open("w", encoding="utf-8") as file:
-        for catalog, some in requests.items():
+        for catalog, some in by_catalog().items():
             recommender = Recommender(load_catalog(catalog))
             index = recommender.index
             if index.chinese:
@@ -123,9 +118,9 @@ def train(data: Path, out: Path, start: Path, minutes: float, steps: int, rate: 
     if "optimizer" in kept:
         optimizer.load_state_dict(kept["optimizer"])
 
-    every = _read(data / "graded.jsonl")
+    every = read_lines(data / "graded.jsonl")
     spoiled = lambda v: len({g > 1 for _, g in v["rows"]}) == 1  # nothing fits, or everything
-    graded, made = [v for v in every if v["split"] == "train"], _read(data / "made.jsonl")
+    graded, made = [v for v in every if v["split"] == "train"], read_lines(data / "made.jsonl")
     dev = [v for v in every if v["split"] == "dev" and not spoiled(v) and any(g == 0 for _, g in v["rows"])]
     known: dict[str, list[int]] = {}
 

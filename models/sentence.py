@@ -36,7 +36,7 @@ def pairs(out: Path, worlds: Path, made: int) -> None:
     import sys
 
     sys.path.insert(0, str(Path(__file__).parent))
-    from judged import FOLDER
+    from judged import by_catalog
     from tasks import Maker
     from worlds import read
 
@@ -44,13 +44,8 @@ def pairs(out: Path, worlds: Path, made: int) -> None:
     from recsh.session import load_catalog
 
     out.mkdir(parents=True, exist_ok=True)
-    requests: dict[str, list[dict]] = {}
-    for path in sorted(FOLDER.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-            v = json.loads(line)
-            requests.setdefault(v["catalog"], []).append(v)
     with (out / "pairs.jsonl").open("w", encoding="utf-8") as file:
-        for catalog, some in requests.items():
+        for catalog, some in by_catalog().items():
             recommender = Recommender(load_catalog(catalog))
             index = recommender.index
             if index.chinese:
@@ -73,7 +68,7 @@ def pairs(out: Path, worlds: Path, made: int) -> None:
                 count += 1
 
 
-def _read(path: Path) -> list[dict]:
+def read_lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
@@ -104,10 +99,10 @@ def train(out: Path, minutes: float, size: int, rate: float) -> None:
     for name, p in model.named_parameters():
         p.requires_grad_("embeddings" not in name and "pooler" not in name)
     torch.manual_seed(1)
-    every = _read(out / "pairs.jsonl")
+    every = read_lines(out / "pairs.jsonl")
     graded = lambda split: [v for v in every if v["split"] == split and any(g > 1 for _, g in v["rows"]) and any(g == 0 for _, g in v["rows"])]
     judged, dev, dice = graded("train"), graded("dev")[:100], random.Random(1)
-    batches = _batches(judged, _read(out / "made.jsonl"), size, 0.6, dice)
+    batches = _batches(judged, read_lines(out / "made.jsonl"), size, 0.6, dice)
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate, weight_decay=0.01)
 
     def encode(network: torch.nn.Module, texts: Sequence[str]) -> torch.Tensor:

@@ -19,7 +19,7 @@ from recsh.errors import RecshError
 
 Progress = Callable[[str, int, int], None]
 Stage = Callable[[str], None]
-STAGES = {"retrieve": "searching", "load": "loading the model", "read": "reading", "judge": "judging rows", "write": "writing", "try": "trying it out", "answer": "timing answers"}
+STAGES = {"retrieve": "searching", "load": "loading the model", "read": "reading", "reread": "reading rows", "judge": "judging rows", "write": "writing", "try": "trying it out", "answer": "timing answers"}
 _COMPILING = {"read": "reading rows", "index": "indexing", "embed": "reading meanings"}
 
 

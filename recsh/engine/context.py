@@ -92,7 +92,7 @@ class Context:
             raise WeightsError(f"{model.path} does not {'say how well texts fit' if scores else 'make sentence vectors'}")
         self.cells = int(lib.llama_n_ctx(self._handle))
         self._memory = lib.llama_get_memory(self._handle)
-        self._encoder, self._scores = pooled, scores
+        self._encoder, self.width = pooled, 1 if scores else model.embedding_length  # numbers that a pooled text becomes
         self._batch = _Batch(batch)
         if adapter is not None:
             adapters, scales = (lib.llama_adapter_lora_p_ctypes * 1)(adapter), (ctypes.c_float * 1)(1.0)
@@ -146,7 +146,7 @@ class Context:
         spans = [Span(i, 0, ids, True) for i, ids in enumerate(texts)]
         for _ in self._batch.fill(spans, every=True):
             self._run()
-        length = 1 if self._scores else self.model.embedding_length
+        length = self.width
         found = np.empty((len(texts), length), dtype=np.float32)
         for i in range(len(texts)):
             pointer = lib.llama_get_embeddings_seq(self._handle, i)

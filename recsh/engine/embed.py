@@ -21,36 +21,25 @@ PACK = 512  # tokens in a batch
 TEXTS = 64  # texts in a batch
 
 
-class Embedder:
-    """Turns texts into vectors of unit length. Raises WeightsError for a file that is not a sentence-vector model."""
+class Encoder:
+    """An encoder's weights with their context, `pack` tokens in a batch: one vector a text, or with `scores` one number. Raises WeightsError for a file
+    that gives none."""
 
-    def __init__(self, path: str | Path, threads: int | None = None) -> None:
+    def __init__(self, path: str | Path, threads: int | None = None, *, pack: int = PACK, scores: bool = False) -> None:
+        self._pack = pack
         self._model = Model(path)
         self._context = Context(
-            self._model,
-            cells=PACK,
-            threads=threads or physical_cores(),
-            sequences=TEXTS,
-            batch=PACK,
-            microbatch=PACK,
-            pooled=True,
+            self._model, cells=pack, threads=threads or physical_cores(), sequences=TEXTS, batch=pack, microbatch=pack, pooled=True, scores=scores
         )
-        self.dimensions = self._model.embedding_length
 
-    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
-        """Vectors of the texts, float32 (len(texts), dimensions), each of length 1, in the order of the texts.
-
-        Only the first 256 tokens of a text count. `progress` is called with the number of texts done since it was last called.
-        """
-        limit = min(LIMIT, PACK, self._model.trained_context)
-        ids = [cut(self._model.framed(text), limit) for text in texts]
-        found = np.empty((len(ids), self.dimensions), dtype=np.float32)
-        for pack in packs([len(i) for i in ids]):
+    def _read(self, ids: Sequence[Sequence[int]], progress: Callable[[int], None] | None = None) -> np.ndarray:
+        """What the context says of each text, float32 (texts, width), in order; `progress` as for `Embedder.encode`."""
+        found = np.empty((len(ids), self._context.width), dtype=np.float32)
+        for pack in packs([len(i) for i in ids], self._pack):
             found[pack] = self._context.pooled([ids[i] for i in pack])
             if progress:
                 progress(len(pack))
-        lengths = np.linalg.norm(found, axis=1, keepdims=True)
-        return found / np.maximum(lengths, np.finfo(np.float32).tiny)
+        return found
 
     def close(self) -> None:
         """Free the weights; safe to call twice."""
@@ -61,6 +50,25 @@ class Embedder:
         """What nobody holds any more is freed: its memory is llama.cpp's, which Python does not see."""
         with suppress(Exception):  # half made, or at the end of the process
             self.close()
+
+
+class Embedder(Encoder):
+    """Turns texts into vectors of unit length."""
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers in a vector."""
+        return self._context.width
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
+        """Vectors of the texts, float32 (len(texts), dimensions), each of length 1, in the order of the texts.
+
+        Only the first 256 tokens of a text count. `progress` is called with the number of texts done since it was last called.
+        """
+        limit = min(LIMIT, PACK, self._model.trained_context)
+        found = self._read([cut(self._model.framed(text), limit) for text in texts], progress)
+        lengths = np.linalg.norm(found, axis=1, keepdims=True)
+        return found / np.maximum(lengths, np.finfo(np.float32).tiny)
 
 
 def cut(ids: list[int], limit: int) -> list[int]:
