@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from recsh.text import UNSAFE, clean
 
@@ -17,8 +18,7 @@ MAX_COLUMNS = 1_000  # wider tables are refused: they are matrices, not catalogs
 EXAMPLES = 5  # lines named for each kind of defect in a short account
 
 
-@dataclass(slots=True)
-class Account:
+class Account(Struct):
     """What was odd: for each kind how often, and the lines (1-based, as an editor shows them) with a note each.
 
     `rows` counts the items that were kept, `lost` the rows that are not in the catalog; everything else was mended.

@@ -5,8 +5,9 @@ Leaves out: how a turn is read (see `clauses`, `turns`), and what is done about 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from recsh.talk import Part
 from recsh.types import Verdict
@@ -38,8 +39,7 @@ ANSWERED = frozenset((Kind.TOPIC, Kind.REFINE, Kind.MORE, Kind.COUNT, Kind.UNDO)
 """What is answered with recommendations."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """One thing done. `words` as typed; `id`, `title` and `rank` (1-based, None if it was not shown) of the item concerned, all None or empty if it
     is not clear which; `verdict`, `value` and `sure` of a verdict (not sure: ask back before it counts); `part` what was asked for; `count` how
     many; `recall` the verdict asked about, None for all."""

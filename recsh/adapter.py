@@ -13,11 +13,11 @@ Leaves out: making vectors (see `semantic`), reading the log (see `learn.example
 from __future__ import annotations
 
 import io
-import zipfile
 import zlib
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from recsh import paths
 from recsh.errors import StoreError
@@ -39,14 +39,13 @@ LARGEST = 4_000_000  # bytes of a saved adapter that are read
 _FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Adapter:
+class Adapter(Struct, frozen=True, eq=False):
     """`w` (2, 3 dims), `b` (2,): not liked, liked. `weight` is what a score of it counts in the ranking (a multiplier as in `learn`), 0 unless
     `trusted`; `gain` how much of the log-loss per held-back verdict it takes away, `error` that number's standard error; `auc` and
     `auc_before` how often a liked row stands above one not liked of the same request, with and without it; `examples` what it was trained on."""
 
-    w: numpy.ndarray = field(compare=False)
-    b: numpy.ndarray = field(compare=False)
+    w: numpy.ndarray
+    b: numpy.ndarray
     weight: float = 0.0
     gain: float = 0.0
     error: float = 0.0
@@ -239,6 +238,8 @@ def save(path: Path, adapter: Adapter, key: str) -> None:
 
 def load(path: Path, key: str, dims: int) -> Adapter | None:
     """The adapter kept there, if it was made from `key` for vectors of `dims`; None otherwise, or if the file is damaged: it is trained anew."""
+    import zipfile
+
     import numpy
 
     try:

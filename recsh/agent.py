@@ -13,8 +13,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from recsh import session
 from recsh.catalog import DEFAULT, Catalog, Entry, entries, lookup, open_catalog

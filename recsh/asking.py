@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import log
+
+from msgspec import Struct
 
 from recsh.regex import regex
 from recsh.schema import split
@@ -25,8 +26,7 @@ _NAMES = {"genre": "类型", "type": "类型", "kind": "类型", "category": "�
 _SAME = 0.9  # a value that nearly all items have splits nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """`text` to be shown, about `column`; `choices` as the catalog writes them."""
 
     text: str

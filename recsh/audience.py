@@ -14,6 +14,7 @@ import re
 
 from recsh.numerals import value_of
 from recsh.regex import regex
+from recsh.text import has_cjk
 
 TEEN, GROWN = 13, 18
 _NUMBER = r"(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
@@ -24,14 +25,15 @@ _AGE = regex(
     rf"|\b(?:aged?|ages|turning|turns)\s+(?:\d{{1,2}}\s*(?:-|–|to)\s*)?{_NUMBER}\b{_NOT_YEARS}"
     rf"|\b(?:s?he|they|who)(?:['’](?:s|re)|\s+is|\s+are)\s+(?:only\s+|just\s+|about\s+)?{_NUMBER}\b{_NOT_YEARS}",
     re.I,
+    cues=("old", "age", "turn", "he", "who"),
 )
-_KIN = regex(r"\b(?:my|our)\s+(?:little\s+|young(?:er|est)?\s+|old(?:er|est)\s+)?(?:son|daughter|kid|child|toddler|baby|niece|nephew|grand(?:son|daughter|child|kid)|little\s+(?:one|boy|girl))s?\b(?!['’]s)", re.I)
+_KIN = regex(r"\b(?:my|our)\s+(?:little\s+|young(?:er|est)?\s+|old(?:er|est)\s+)?(?:son|daughter|kid|child|toddler|baby|niece|nephew|grand(?:son|daughter|child|kid)|little\s+(?:one|boy|girl))s?\b(?!['’]s)", re.I, cues=("my", "our"))
 _ABOUT = regex(r"\b(?:about|of|starring|follows?|where|whose|when|since)\s+(?:an?\s+|the\s+)?$", re.I)
 _AGE_ZH = regex(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})(?:周?岁半?|个月大)(?:多)?(?:的)?(?:小?宝宝|小?孩子?|儿子|女儿|男孩|女孩|小朋友|娃)?")
 _KIN_ZH = regex(r"我(?:家|的)?(?:儿子|女儿|闺女|孩子|宝宝|娃|侄子|侄女|外甥女?|孙子|孙女)")
-_FAMILY = regex(r"\bwith\s+(?:my|our|the)\s+(?:whole\s+|entire\s+)?(?:parents|folks|family|mum|mom|mother|dad|father|in-laws|grandparents|grandma|grandpa)(?:\s+and\s+(?:dad|father|mum|mom|mother|family|kids))?\b(?!['’]s)", re.I)
+_FAMILY = regex(r"\bwith\s+(?:my|our|the)\s+(?:whole\s+|entire\s+)?(?:parents|folks|family|mum|mom|mother|dad|father|in-laws|grandparents|grandma|grandpa)(?:\s+and\s+(?:dad|father|mum|mom|mother|family|kids))?\b(?!['’]s)", re.I, cues=("with",))
 _FAMILY_ZH = regex(r"(?:和|跟|同|陪|带)(?:着)?(?:我的?)?(?:爸妈|父母|爸爸妈妈|家人|家里人|长辈|全家人?|老人家?|爷爷奶奶)(?:们)?(?:一起|一块)?(?=[看听玩去吃]|的|$)")
-_FRIENDS = regex(r"\bwith\s+(?:my\s+|some\s+|a\s+(?:few|couple\s+of)\s+)?(?:friends|mates|buddies|the\s+(?:boys|girls|guys))\b", re.I)
+_FRIENDS = regex(r"\bwith\s+(?:my\s+|some\s+|a\s+(?:few|couple\s+of)\s+)?(?:friends|mates|buddies|the\s+(?:boys|girls|guys))\b", re.I, cues=("with",))
 _WORDS = {w: i for i, w in enumerate("eleven twelve thirteen fourteen fifteen sixteen seventeen".split(), 11)}
 
 
@@ -44,7 +46,9 @@ def for_whom(text: str) -> str:
     >>> for_whom("a novel about a 12-year-old boy")
     'a novel about a 12-year-old boy'
     """
-    text = _FAMILY_ZH.sub("全家", _FRIENDS.sub("", _FAMILY.sub("with family", text)))
+    text = _FRIENDS.sub("", _FAMILY.sub("with family", text))
+    if chinese := has_cjk(text):
+        text = _FAMILY_ZH.sub("全家", text)
     found = [m for m in _AGE.finditer(text) if not _ABOUT.search(text[: m.start()])]
     ages = [_value(next(g for g in m.groups() if g)) for m in found]
     if any(age >= GROWN for age in ages):
@@ -52,6 +56,8 @@ def for_whom(text: str) -> str:
     young = "teenagers" if ages and min(ages) >= TEEN else "kids"
     kin = [m for m in _KIN.finditer(text) if not _ABOUT.search(text[: m.start()])]
     text = _said(text, kin, found, young)
+    if not chinese:
+        return text
     found = list(_AGE_ZH.finditer(text))
     ages = [value_of(m[1]) for m in found]
     if any(age >= GROWN for age in ages):

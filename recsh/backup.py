@@ -14,9 +14,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from recsh.errors import UsageError
 from recsh.feedback import FORGET, RESET, Log, Mark
@@ -29,8 +31,7 @@ VERSION = 1
 MARK = "recsh_history"
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """What a log has, or an export of one."""
 
     events: Sequence[Event] = ()
@@ -48,7 +49,7 @@ def lines(history: History, now: float) -> Iterator[str]:
     counts = {"events": len(history.events), "impressions": len(history.impressions), "marks": len(history.marks)}
     yield dump({MARK: VERSION, "exported_at": stamp(now), **counts}, indent=False) + "\n"
     for name, values in (("impression", history.impressions), ("event", history.events), ("mark", history.marks)):
-        yield from (dump({name: asdict(value)}, indent=False) + "\n" for value in values)
+        yield from (dump({name: to_builtins(value)}, indent=False) + "\n" for value in values)
 
 
 def is_export(path: Path) -> bool:

@@ -9,8 +9,9 @@ Leaves out: conditions in a request (see `conditions`), which mean what they say
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from recsh.index import Index
 from recsh.text import clean, fold, has_cjk
@@ -21,8 +22,7 @@ SAMPLED = 8192  # rows looked at to cut a column into ranges
 LONG = 40  # years from which a column is cut into decades
 
 
-@dataclass(frozen=True, slots=True)
-class Bands:
+class Bands(Struct, frozen=True):
     """A number column in ranges: `edges` ascending, `labels` and `shares` (of the rows) one fewer."""
 
     column: str

@@ -7,68 +7,61 @@ Leaves out: what is said when (see `repl`, `slash`), in which words (see `replie
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from recsh.errors import RecshError
 from recsh.text import clean
 from recsh.types import Answer, Recommendation
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """Lines said to the person; `asks` if an answer to them is waited for."""
 
     lines: tuple[str, ...]
     asks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something beside the talk: a warning."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A turn that could not be done. The talk goes on."""
 
     error: RecshError
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """Recommendations; `first_ms` how long it took until their order was known, 0 for an answer that was there already."""
 
     answer: Answer
     first_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(Struct, frozen=True):
     """Why a row was recommended: itself with its reason and signals, and what in the taste speaks for it."""
 
     recommendation: Recommendation
     taste: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """A heading, and pairs of a name and a value."""
 
     heading: str
     pairs: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """An http(s) address of a row, to be shown and opened."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """An answer to be written to a file, in one of `render.FORMATS` but table."""
 
     path: str
@@ -76,15 +69,13 @@ class Saved:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Struct, frozen=True):
     """An answer to be printed as JSON."""
 
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(Struct, frozen=True):
     """The talk is over."""
 
 

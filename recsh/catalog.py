@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from recsh import paths
 from recsh.errors import CatalogError, StoreError
@@ -24,17 +25,17 @@ from recsh.folder import changing
 from recsh.index import Index
 from recsh.layout import FORMAT
 from recsh.schema import find_roles
-from recsh.smallfile import read_small
-from recsh.table import Account, Table, open_table
+from recsh.smallfile import read_small, settled
 from recsh.text import clean
 from recsh.types import Column, Role
 
 if TYPE_CHECKING:
     import numpy
 
+    from recsh.table import Table
+
 SAMPLE_ROWS = 2000  # rows looked at to find out what columns are for
 SAMPLE_SIZE = 20_000_000  # ... or fewer, of so many characters together
-FRESH_NS = 2_000_000_000  # a file written to less than so long ago may change again without its time changing
 ATTEMPTS = 3  # times a file is read anew because it changed while it was read
 SAMPLES = ("music", "movies", "books", "products", "travel", "news", "movies_zh", "music_zh")
 DEFAULT = "music"
@@ -50,8 +51,7 @@ class RowEmbedder(Protocol):
     def encode(self, texts: Iterable[str], progress: Callable[[int], None] | None = None) -> numpy.ndarray: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How a file is to be read where finding out is not enough: column -> role, delimiter, encoding, header yes or no."""
 
     roles: Mapping[str, Role] = field(default_factory=dict)
@@ -73,8 +73,7 @@ class Reading:
         return Reading(roles, *said)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A catalog's name, its file, and how that is read. `sample` if it came with recsh; `ratings` a file of other people's ratings of its
     items, `rating_columns` which columns of that say user, item, rating and time, where finding out is not enough."""
 
@@ -91,8 +90,7 @@ class Entry:
         return self.name if self.sample else str(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(Struct, frozen=True):
     """An open catalog: its entry and its compiled index."""
 
     entry: Entry
@@ -190,6 +188,8 @@ def lookup(name: str) -> Entry:
 
 def columns_of(table: Table, reading: Reading) -> tuple[Column, ...]:
     """What the columns are for, from the first rows. Raises `CatalogError` if there are none."""
+    from recsh.account import Account
+
     sample: list[list[str]] = []
     size = 0
     for _, cells in islice(table.rows(Account()), SAMPLE_ROWS):
@@ -235,6 +235,9 @@ def compiled(entry: Entry) -> Path | None:
 
 
 def _compile(entry: Entry, folder: Path, embedder_for: Callable[[int], RowEmbedder | None], progress: Callable[[str, int, int], None]) -> None:
+    from recsh.compiler import compile_index  # where one is made: it needs what answering does not
+    from recsh.table import open_table
+
     reading = entry.reading
     table = open_table(entry.path, delimiter=reading.delimiter, encoding=reading.encoding, header=reading.header)
     columns = columns_of(table, reading)
@@ -261,8 +264,6 @@ def _compile(entry: Entry, folder: Path, embedder_for: Callable[[int], RowEmbedd
             return None
         extra["embedder"] = embedder.name
         return static()
-
-    from recsh.compiler import compile_index  # where one is made: it needs what answering does not
 
     compile_index(folder, table, columns, embed=embed, static_for=static_for, progress=read, extra=extra)
 
@@ -302,6 +303,8 @@ def _mark(path: Path) -> list[int]:
             return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
     except (OSError, ValueError):
         pass
+    from recsh.table import open_table
+
     open_table(path)  # says what is wrong with it
     raise CatalogError(f"{path}: appeared this moment", "try again")
 
@@ -323,8 +326,7 @@ def content_of(path: Path) -> tuple[str, list[int]]:
             content = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise CatalogError(f"{path}: {error.strerror}", "look at its permissions") from error
-    # subtle: a file written twice within one tick of the clock has the same mark both times.
-    if time.time_ns() - max(mark[1], mark[2]) > FRESH_NS:
+    if settled(mark[1], mark[2]):
         try:
             paths.write_private(memory, json.dumps({**{p: v for p, v in known.items() if Path(p).exists()}, str(path): [mark, content]}))
         except StoreError:

@@ -5,8 +5,9 @@ Leaves out: what happens to good rows (see `index`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from recsh.account import Account
 from recsh.catalog import Entry, Reading, columns_of
@@ -15,8 +16,7 @@ from recsh.table import Table, open_table
 from recsh.types import Column
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What was found: how the file is read, its columns, and the account."""
 
     table: Table

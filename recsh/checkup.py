@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from recsh import paths, session
 from recsh.catalog import Catalog
@@ -30,8 +31,7 @@ QUESTIONS = ("slow jazz for a late evening", "something loud and fast", "songs t
 SHOWN = 200  # rows of retrieval's answer that its own order is read from
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A request of a sample catalog, with ids of rows that fit it and of rows that do not."""
 
     catalog: str
@@ -54,8 +54,7 @@ CASES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """How one request was judged: by the weights, and by retrieval alone."""
 
     request: str
@@ -63,8 +62,7 @@ class Judged:
     retrieval: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What was measured. `answer_s` is the time of one answer on the sample music catalog, `tokens_per_s` what was read in judging."""
 
     load_s: float

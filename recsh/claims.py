@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from recsh.errors import CatalogError, UsageError
 from recsh.regex import regex
@@ -24,8 +25,7 @@ _MOMENTS = ("%Y/%m/%d", "%d %b %Y %H:%M", "%d %b %Y, %H:%M", "%d %b %Y, %H:%M:%S
 _MILLISECONDS = 1e11  # more than so many seconds since 1970 are milliseconds: as seconds it is the year 5138
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """What one line of a file says: `ids` are what may be the item's id, `value` a rating of 1 to 5, `at` seconds since 1970 or None,
     `source` the file in an archive."""
 
@@ -40,8 +40,7 @@ class Claim:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """What a file says. `kind` as in `foreign.KINDS`, `rows` how many it has, `ignored` maps why rows say nothing to how many, `notes` are defects
     of the file and how it was understood."""
 
@@ -52,8 +51,7 @@ class Claims:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A table read: `name` the file's folder and name in lower case, `keys` the header's names in lower case with underscores ('column1', ... if
     there is none), `header` as it stands, `rows` (line, cells), `notes` what was odd, `start` the first line, `source` the file's name in an archive."""
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from recsh import commands
 from recsh.acts import Act, Kind
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from recsh.match import Names
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """A turn while it is read. `shown` the items of the last answer, `acts` and `rest` (pieces of the request) what came of its clauses."""
 
     talk: Talk

@@ -33,11 +33,11 @@ from recsh.errors import CatalogError, StoreError
 from recsh.folder import make_private
 from recsh.index import Index
 from recsh.neighbours import Arrays, Person, person_of
-from recsh.ratingmodel import arrays_of
-from recsh.ratings import Ratings, read_ratings
 
 if TYPE_CHECKING:
     import numpy
+
+    from recsh.ratings import Ratings
 
 FORMAT = 1
 BLEND = {"ease": 0.9, "item": 0.05, "user": 0.05}  # best on half of MovieLens' people, if by little
@@ -137,6 +137,8 @@ def of_ratings(ratings: Ratings, index: Index, progress: Progress = lambda *_: N
     """A `Collab` of these ratings, in memory alone."""
     import numpy
 
+    from recsh.ratingmodel import arrays_of
+
     account = ratings.account
     meta = {
         "people": ratings.people, "ratings": len(ratings), "items": len(numpy.unique(ratings.items)), "kind": ratings.kind.value,
@@ -163,6 +165,8 @@ def open_collab(path: Path, index: Index, columns: Mapping[str, str] = MappingPr
         folder = paths.cache_dir() / "ratings" / key
         if (found := _opened(folder)) is not None:
             return found
+        from recsh.ratings import read_ratings  # where some are built: opening needs no reader of tables
+
         built = of_ratings(read_ratings(path, index, columns, progress), index, progress)
         if content_of(path)[0] == content:
             source = {"format": FORMAT, "ratings_path": str(path), "catalog_path": index.meta.get("path")}

@@ -6,15 +6,16 @@ One clause in, one command out, or None. Marks of `mentions` stand for items. Le
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Container
+
+from msgspec import Struct
 
 from recsh.numerals import value_of
 from recsh.regex import regex
 from recsh.types import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """`kind` as in `turns.Kind`; `count` how many were asked for; `recall` the verdict asked about; `words` a title asked about."""
 
     kind: str
@@ -57,22 +58,27 @@ _TASTE = regex(r"taste|about me|rated|ratings|verdicts|history|评价|喜好|口
 _COMPILED = tuple((kind, regex(rf"(?:{said})", re.I)) for kind, said in _RULES)
 
 
-def read(clause: str) -> Command | None:
-    """The command that a clause is, as a whole; polite words around it do not matter."""
+def read(clause: str, kinds: Container[str] | None = None) -> Command | None:
+    """The command that a clause is, as a whole; polite words around it do not matter. Only one of `kinds`, if they are given."""
     whole = clause.strip().rstrip("?!.？！。～~").strip()
     bare = _TAIL.sub("", _LEAD.sub("", whole)).strip(" ,，")
     for form in dict.fromkeys((whole, bare)):
-        if form and (found := _read(form)):
+        if form and (found := _read(form, kinds)):
             return found
     return Command("empty") if not bare else None
 
 
-def _read(form: str) -> Command | None:
-    if m := _RECALL.fullmatch(form):
+def sources(kinds: Container[str]) -> tuple[str, ...]:
+    """The patterns of these kinds of command, and of the polite words around one."""
+    return (*(said for kind, said in _RULES if kind in kinds), _LEAD.pattern, _TAIL.pattern)
+
+
+def _read(form: str, kinds: Container[str] | None) -> Command | None:
+    if (kinds is None or "recall" in kinds) and (m := _RECALL.fullmatch(form)):
         word = next(g for g in m.groups() if g)
         return Command("recall", recall=_recalled(m[0] if word in ("like", "喜欢") else word))
     for kind, pattern in _COMPILED:
-        if m := pattern.fullmatch(form):
+        if (kinds is None or kind in kinds) and (m := pattern.fullmatch(form)):
             groups = m.groupdict()
             count = _counted(next((g for g in m.groups() if g and g not in groups.values()), None))
             if kind == "count" and count is None:

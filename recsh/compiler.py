@@ -21,9 +21,10 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
 
 from recsh.engine.cores import physical_cores
 from recsh.errors import CatalogError, StoreError
@@ -31,7 +32,6 @@ from recsh.folder import make_private
 from recsh.layout import CELL_END, FORMAT, describe
 from recsh.rows import Row, RowReader
 from recsh.rowwork import RowWork
-from recsh.schema import split
 from recsh.table import Account, Table
 from recsh.tagwork import TagWork
 from recsh.text import fold

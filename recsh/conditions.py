@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from math import inf
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh.numerals import decade, value_of
 from recsh.regex import regex
 from recsh.types import Column, Role
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A number column must lie in low..high (both included), or outside if `negated`. `words` as typed."""
 
     column: str
@@ -31,8 +32,7 @@ class Condition:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Leaning:
+class Leaning(Struct, frozen=True):
     """More (`sign` 1) or less (-1) of a number column is better, without a limit. `words` as typed."""
 
     column: str

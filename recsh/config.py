@@ -6,11 +6,11 @@ Leaves out: flags themselves (see `cli`), opening what is named (see `session`).
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from recsh import paths
 from recsh.errors import StoreError, UsageError
@@ -23,8 +23,7 @@ SERVER = "server"  # a model of the server that settings name: its first, or "se
 _SHOWN = 200  # characters of a wrong value that an error shows
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One setting: `kind` is int, float or str; `low`/`high` bound numbers; `choices` bound words."""
 
     kind: type
@@ -108,13 +107,17 @@ def saved() -> dict[str, Any]:
     """What config.toml says, checked. Raises `UsageError` if it is wrong, `StoreError` if it cannot be read."""
     path = config_file()
     try:
-        values = tomllib.loads(read_small(path).decode("utf-8-sig"))
+        text = read_small(path)
     except FileNotFoundError:
         return {}
-    except (ValueError, RecursionError) as error:  # ValueError: also bytes that are not UTF-8, and numbers of more digits than Python reads
-        raise UsageError(f"{path}: not valid TOML: {str(error)[:_SHOWN]}", "mend it, or delete it to go back to the defaults") from error
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}", "set RECSH_HOME to a folder that can be read and written") from error
+    import tomllib  # most have no such file
+
+    try:
+        values = tomllib.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # ValueError: also bytes that are not UTF-8, and numbers of more digits than Python reads
+        raise UsageError(f"{path}: not valid TOML: {str(error)[:_SHOWN]}", "mend it, or delete it to go back to the defaults") from error
     return {name: checked(name, value, f"{path}: {name[:_SHOWN]}") for name, value in values.items()}
 
 

@@ -8,9 +8,10 @@ Leaves out: turns, and everything that changes the talk (see `repl`); the words 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from recsh import cards
 from recsh.acts import Act, Kind

@@ -7,11 +7,11 @@ out: the list of what is here (see `shelf`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+
+class Choice(Struct, frozen=True):
     """One entry: `size` in GB, about; `memory` in GB, of a machine it suits; `gated` if the hub wants its licence accepted first."""
 
     name: str

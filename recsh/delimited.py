@@ -18,8 +18,9 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from recsh.account import CELL_LIMIT, MAX_COLUMNS, Account, column_names, tidy
 from recsh.errors import CatalogError
@@ -34,8 +35,7 @@ _SAMPLE_LINES = 400
 _BLANK = "\0 \t\x1a\ufeff"  # what a row without content may consist of; \x1a ends old DOS files
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """How a delimited file is cut. `header` has the cleaned names (invented ones if not `has_header`); `start` is the line of the
     header, or of the first row."""
 

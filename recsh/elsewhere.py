@@ -8,7 +8,8 @@ Leaves out: what is known, how near a row is to these (see `signals`, `reputed`)
 
 from __future__ import annotations
 
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from recsh import knowledge
 from recsh.index import Index

@@ -11,9 +11,11 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import fields, replace
 
 from recsh import exposure, metrics, rank
 from recsh.catalog import Catalog
@@ -34,8 +36,7 @@ SCHEMA_VERSION = 1
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What was answered: items, best first; what became of what a model wrote; the engine that had a part in it, None if none had."""
 
     items: Sequence[Item]
@@ -46,8 +47,7 @@ class Reply:
 Ask = Callable[[Labelled], Reply]
 
 
-@dataclass(slots=True)
-class Scores:
+class Scores(Struct):
     """One way of answering: every measure for every request, how long each took (ms), and the lists. `engine` is the weights that were asked,
     `alone` how many answers they had no part in."""
 

@@ -28,8 +28,12 @@ _EXCEPT = regex(
     r"\s+(?:any\s+|a\s+|an\s+|too\s+(?:much|many)\s+|too\s+|of\s+|by\s+|from\s+|with\s+|more\s+|that\s+|it\s+|be\s+|being\s+|(?:suitable|meant|good|made|intended|appropriate)\s+(?=for\b))*"
     r"([^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\bbut\b|\bplease\b|\bsince\b|\bbecause\b|\bwhich\b|\band with\b|\s(?:for|while|when|during|instead)\b|$))",
     re.I,
+    cues=(
+        "not", "no", "without", "opposite", "except", "exclud", "but", "other", "apart", "besides", "avoid", "less", "minus", "free", "neither", "instead", "rather", "outside",
+        "hate", "dislike", "loathe", "tired", "sick", "allergic", "n't", "nt",
+    ),
 )
-_NON = regex(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", re.I)
+_NON = regex(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", re.I, cues=("non",))
 _EXCEPT_ZH = regex(
     r"(?:不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|不想看|不想听|不想要|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
     r"|不含|不带|(?<!除)(?<![\u4e00-\u9fff])非(?!常|洲|凡|诚)|不吃|拒绝|(?<!是)不是(?!很|太|那么|特别|只|吗|因为)|不太(?!一样|确定|想|知道|清楚|会|懂|了解|喜欢|好)|不那么|不太?(?:喜欢|想看|想听))"

@@ -11,8 +11,9 @@ a verdict can tell). Leaves out: learning (see `learn`), who is left out after t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from recsh.learn import SIGNALS, SLOPE, Ranker, matrix
 
@@ -23,12 +24,11 @@ ITEM_SPREAD = 1.0 / SLOPE  # how far an item's worth may be from its score (stan
 SAMPLES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(Struct, frozen=True, eq=False):
     """One draw: `multipliers` as `Ranker.multipliers`, `effects` (n,) what is added to each candidate's score."""
 
     multipliers: Mapping[str, float]
-    effects: numpy.ndarray = field(compare=False)
+    effects: numpy.ndarray
 
     def scores(self, features: Sequence[Mapping[str, float]]) -> numpy.ndarray:
         """The scores of these candidates (n,), higher is better; not bound to 0..1."""

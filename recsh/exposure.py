@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from recsh import metrics, rank
 from recsh.significance import interval
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from recsh.index import Index
 
 
-@dataclass(frozen=True, slots=True)
-class Popularity:
+class Popularity(Struct, frozen=True):
     """How well known every row is. `source` says by what: a column, ratings, or exposure (how often these very answers showed it, where nothing else
     is known). `bits` (rows,) is its self-information -log2 p, p the probability that one interaction drawn from all (each row having one more, so
     that none is impossible) is with it; `place` (rows,) its percentile 0..1, ties in their middle, mean 0.5."""
@@ -61,8 +61,7 @@ def popularity_by(lists: Sequence[Sequence[Item]], rows: int) -> Popularity:
     return popularity_of(numpy.bincount(shown, minlength=rows) if shown else numpy.zeros(rows), "exposure")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What became of what a model wrote for one request: `kept` became recommendations, `lost` did not, and why."""
 
     kept: int = 0

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh import logrows, paths
 from recsh.errors import StoreError, UsageError
@@ -36,8 +38,7 @@ if TYPE_CHECKING:
 RESET, FORGET = "reset", "forget"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A taste starts anew ("reset"), or forgets one facet ("forget", its folded `key`), in one catalog or in all (None). `after` is the id of the last
     event before it, which tells before from after whatever the clock said (0: not known); `at` seconds since 1970; `source` the import that brought it."""
 

@@ -12,7 +12,8 @@ or a wish ("I love jazz", see `turns`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from recsh.numerals import value_of
 from recsh.regex import regex
@@ -22,8 +23,7 @@ from recsh.types import Verdict
 SURE = 0.4  # a feeling weaker than this is asked back
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """A verdict; `value` a rating's 1 to 5; `sure` False if it is better asked back."""
 
     verdict: Verdict

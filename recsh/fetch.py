@@ -19,9 +19,10 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from recsh.errors import StoreError, WeightsError
 from recsh.regex import regex
@@ -39,8 +40,7 @@ _AGAIN = (408, 425, 429, 500, 502, 503, 504)
 _HASH = regex(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+class Remote(Struct, frozen=True):
     """What a server says of a file: bytes (None if it does not say), a validator of its content (an ETag) and its SHA-256 (empty if not said)."""
 
     url: str

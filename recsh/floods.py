@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from recsh.types import Event, Origin
 
@@ -84,8 +85,7 @@ def says(events: Sequence[Event]) -> dict[tuple[str, str], float]:
 # --- who speaks too loud ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Loud:
+class Loud(Struct, frozen=True):
     """Something that speaks louder than it counts: `kind` "import", "conversation", "day" or "item", `name` its session, import or id, `verdicts`
     how many there are, of `total`; `why` in words, `remove` the options of `recsh history rm` that take it back, empty if there is no single one."""
 

@@ -7,7 +7,6 @@ Where there are no such locks (Windows, some network folders) it is always got. 
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,6 +23,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.05  # seconds between two attempts
 
 def pauses() -> Iterator[float]:
     """Seconds to wait before each further attempt: longer and longer, and by chance, so that those who wait do not meet again."""
+    import random
+
     pause = FIRST_PAUSE
     while True:
         yield pause * (0.5 + random.random())

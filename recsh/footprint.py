@@ -14,15 +14,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 CELL_BYTES = 2  # of one key or value: bfloat16 on the CPU, float16 on a GPU
 BATCH_TOKENS, LOGIT_ROWS = 512, 64  # as `engine.context` makes its contexts
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What of a model's shape decides on its memory: values that one token leaves in the cache, floats that one token of a batch needs, and words."""
 
     cached: int = 0
@@ -30,8 +30,7 @@ class Shape:
     words: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """Bytes, by what they are for."""
 
     weights: int

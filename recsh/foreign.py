@@ -14,8 +14,10 @@ from __future__ import annotations
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh import services
 from recsh.claims import Claim, Claims, Sheet, calendar_year, moment, open_sheet, rated, scale
@@ -85,8 +87,7 @@ def _kind(sheet: Sheet) -> str:
 # --- any table -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """Which column says what; None where none does."""
 
     title: int | None

@@ -10,8 +10,9 @@ Leaves out: measuring them (see `heldout`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from recsh import taste
 from recsh.catalog import Catalog

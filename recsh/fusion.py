@@ -10,8 +10,10 @@ other, only who is first among rows that fit. Leaves out: where signals come fro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from recsh.learn import PRIOR
 from recsh.request import Query
@@ -27,8 +29,7 @@ EXPLORE = "explore"  # what chance adds: on top of the score, no part of it
 FOR_ME = {"taste": 1.2, "collab": 10.0}  # what the person's signals weigh when nothing else is asked for; of held-out ratings collab foretells most
 
 
-@dataclass(frozen=True, slots=True)
-class Personal:
+class Personal(Struct, frozen=True):
     """What is known of the person, for one catalog. `signals` are arrays (rows,), `confidence` how far each of them is to be trusted (0..1, 1 if
     absent), `multipliers` what was learned about every signal (1 as designed, 0 useless), `hidden` rows not to be shown."""
 
@@ -45,8 +46,7 @@ class Personal:
 NOBODY = Personal()
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """How much each source counts for one kind of request. The request's own are relative to each other, the person's (taste and below) to
     all of these together."""
 

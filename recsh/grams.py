@@ -15,7 +15,6 @@ What is given is to be checked: hashes collide, and shared runs are no likeness.
 from __future__ import annotations
 
 import struct
-import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -117,6 +116,8 @@ def build(path: Path, names: Iterable[tuple[int, Sequence[str], Sequence[str]]])
 
 def merge(path: Path, spooled: Sequence[Spooled]) -> None:
     """Write the names of these to `path`; their files are not needed any more. The same whoever took which batch. Memory and errors as of `build`."""
+    import tempfile
+
     import numpy
 
     sections: list[int] = []

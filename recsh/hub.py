@@ -14,9 +14,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+
+from msgspec import Struct
 
 from recsh.errors import WeightsError
 from recsh.fetch import Remote
@@ -32,8 +33,7 @@ _REPO = regex(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}", re.ASCII)
 _PAGE = regex(r"https?://([^/]+)/([^/]+/[^/]+)(?:/(?:resolve|blob)/([^/]+)/(.+?\.gguf))?(?:/tree/([^/]+))?/?(?:\?.*)?(?:#.*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """What a person meant: `wanted` is a file, a quantization, or empty; `revision` a branch, tag or commit, empty for the main one."""
 
     repo: str
@@ -41,8 +41,7 @@ class Reference:
     revision: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What would be fetched: files by name, all parts of one GGUF. `headers` carry the login to the hub and are never shown."""
 
     source: str

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from recsh.claims import Claim, Claims
 from recsh.index import Index, facet_key
@@ -32,8 +33,7 @@ _STEP = 50  # lines between two calls of `progress`
 _SAYS_MOST = {Verdict.RATING: 3, Verdict.LIKE: 2, Verdict.DISLIKE: 2, Verdict.SKIP: 1, Verdict.CONSUMED: 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A line that was not found: `nearest` is the title that comes next, which was not sure enough;
     `source` the file in an archive."""
 
@@ -45,8 +45,7 @@ class Lost:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What an import does: `events` are new, `already` are in the log, `repeated` lines say less than another about the same item; `ignored` maps
     why lines say nothing to how many. Lines: rows = len(events) + already + repeated + len(lost) + the ignored, but for plays, which are counted
     by track."""

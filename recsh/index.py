@@ -23,10 +23,11 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from recsh import fulltext, vectors
 from recsh.errors import CatalogError
@@ -47,8 +48,7 @@ _ATTEMPTS, _PAUSE = 8, 0.005  # times an index is opened that is being replaced 
 _CHUNK = 500  # values bound in one statement; SQLite's own limit was 999 for long
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(Struct, frozen=True):
     """One value of one tag or creator column: `key` its folded tokens, `label` as first seen, `count` rows that have it."""
 
     f: int

@@ -6,7 +6,8 @@ Everything is taken from the verdicts as they stand in the log. Leaves out: how 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from recsh.index import facet_key
 from recsh.schema import split
@@ -15,8 +16,7 @@ from recsh.text import clean, fold
 from recsh.types import Column, Item, Role, Thing
 
 
-@dataclass(frozen=True, slots=True)
-class Influence:
+class Influence(Struct, frozen=True):
     """What in a taste speaks for an item: the liked thing that shares most with it and the facets they share (labels as the item's row has
     them, the most telling first); `avoids` what is disliked, stands in disliked things that are else of its kind, and not in the item."""
 

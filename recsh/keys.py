@@ -7,9 +7,10 @@ terminal (see `cli.prompter`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from recsh import slash
 from recsh.text import clean, fold, has_cjk
@@ -27,8 +28,7 @@ _TITLED = ("like", "dislike", "rate", "skip", "consumed", "why", "show", "open")
 _LAST = "\U0010ffff"
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """`text` to put in the place of the last `replaces` characters; `about` what it is."""
 
     text: str

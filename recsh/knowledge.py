@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import crc32
+
+from msgspec import Struct
 
 from recsh import grams, likeness, paths
 from recsh.errors import StoreError
@@ -27,8 +28,7 @@ _FORM = 2  # of the file in the cache folder
 _BITS = 24  # of a number that are the place in a file; the others say which file
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """One entry: `kind` is its file (artists, films, ...), `tags` the most telling first, `near` names of the same kind; `year` empty if not sure;
     `aliases` what else it is called, its Chinese name aside."""
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from recsh.account import Account
 from recsh.errors import UsageError
@@ -31,8 +32,7 @@ _HINT = '{"query": "sad piano", "relevant": ["m0035", "m0112"]} a line, or a tab
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(Struct, frozen=True):
     """One request: `relevant` ids that answer it, `grades` what each id is worth (above 0), `seen` ids not to be shown, `last` the last thing said
     (the query itself, if it is no dialogue), `name` its own id or its line, `kind` what sort of request it is said to be (empty: not said), `lang` its language:
     as said, else "zh" or "en" by its characters."""

@@ -14,9 +14,10 @@ Leaves out: drawing from what is uncertain (see `explore`), learning from vector
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from recsh.floods import ITEM_CAP, capped, later, shares
 from recsh.logistic import posterior, probability
@@ -47,19 +48,18 @@ NEWEST = 6 * HALF_LIFE  # older verdicts would count less than 1/64
 CLIP = 1 / 3  # least propensity: nothing counts more than three times for having been shown by chance (ten times learned slower than no weights at all)
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
+class Examples(Struct, frozen=True, eq=False):
     """What the log says, a row an example: `impression` its answer's place in the sequence given, `item` the item's id, `x` (n, signals) what
     each signal added, `centre` (n, signals) the mean of that over the answer, `rank` (n,), `liked` (n,) 0 or 1, `weight` (n,) above 0.
     `verdicts` is how many of them are verdicts; the rest was passed over."""
 
     impression: tuple[int, ...]
     item: tuple[str, ...]
-    x: numpy.ndarray = field(compare=False)
-    centre: numpy.ndarray = field(compare=False)
-    rank: numpy.ndarray = field(compare=False)
-    liked: numpy.ndarray = field(compare=False)
-    weight: numpy.ndarray = field(compare=False)
+    x: numpy.ndarray
+    centre: numpy.ndarray
+    rank: numpy.ndarray
+    liked: numpy.ndarray
+    weight: numpy.ndarray
     verdicts: int = 0
 
     def __len__(self) -> int:
@@ -140,15 +140,14 @@ def examples(impressions: Sequence[Impression], events: Sequence[Event]) -> Exam
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Ranker:
+class Ranker(Struct, frozen=True, eq=False):
     """What was learned: `mean` (signals,) and `covariance` (signals, signals) of the multipliers, in the order of `SIGNALS`. `evidence` is how
     many verdicts it rests on, `likes` how many of them were liked, `base` the log-odds of a like for a row of the mean shares `centre` (signals,)
     at the first rank, `rank` what a doubling of rank + 1 adds to them."""
 
-    mean: numpy.ndarray = field(compare=False)
-    covariance: numpy.ndarray = field(compare=False)
-    centre: numpy.ndarray = field(compare=False)
+    mean: numpy.ndarray
+    covariance: numpy.ndarray
+    centre: numpy.ndarray
     evidence: int = 0
     likes: int = 0
     base: float = 0.0

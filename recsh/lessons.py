@@ -13,8 +13,10 @@ Leaves out: learning from them (see `tune`), writing them down for other trainer
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh import floods, taste
 from recsh.engine import JudgePrompt
@@ -32,8 +34,7 @@ EVENTS = 5000  # events that the taste is made of, as in an answer
 ANEW = 8  # verdicts without an answer after which the taste is looked at anew
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
+class Lesson(Struct, frozen=True):
     """One verdict: `prompt` asks about one row, `yes` is what should be said, `weight` above 0 how much it counts. `score` is what recsh gave the row,
     0..1: in its answer, or where there was none (`answered` False), by the taste of before. `sway` as in `opinion`: what part of the model's weight
     counts for this question. `query`, `references` and `item` are what the prompt was made from, `group` what it was told in."""

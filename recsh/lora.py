@@ -12,9 +12,10 @@ guessed. Needs torch and gguf. Leaves out: what is learned (see `tune`), where a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from recsh.errors import UsageError, WeightsError
 from recsh.regex import regex
@@ -31,8 +32,7 @@ ELSEWHERE = "recsh tune --export FILE writes the same examples for any other tra
 _KNOWN = regex(rf"(?:token_embd|output|output_norm|blk\.\d+\.(?:{'|'.join(MATRICES)}|attn_norm|ffn_norm))\.weight")
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """Sizes of a network: `heads` of queries and of `shared` keys, `base` of the rotary angles, `epsilon` of the norms."""
 
     layers: int
@@ -43,8 +43,7 @@ class Shape:
     epsilon: float
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """Token ids that several texts begin with, and how each goes on (none is empty)."""
 
     head: Sequence[int]

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh.index import Facet, Index, facet_key
 from recsh.likeness import CREATORS, CUTOFF, DENIED, EXACT, GAP, RESPELT, distinctive, likeness, same_creator
@@ -35,8 +37,7 @@ NEAR = 24  # spellings looked at that are almost the same
 _YEAR = regex(r"\s*[(\[（]((?:1[5-9]|20)\d\d)[)\]）]\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Meant:
+class _Meant(Struct, frozen=True):
     """What a reading of a suggestion says: a name, maybe a creator and a year, and the rows that were shown."""
 
     name: Name
@@ -45,8 +46,7 @@ class _Meant:
     shortlist: Collection[int] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """A row that may be meant: its position, title taken apart, creator, and the scores it has got."""
 
     n: int

@@ -11,8 +11,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh import affinity, explore, floods, learn, personal, taste
 from recsh.catalog import Catalog
@@ -38,8 +40,7 @@ SURE = 3  # verdicts at which what others like has half its say
 RECENT = 30  # answers in which an item that was passed over counts as less new
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """The log as of one moment: `taste`, `ranker`, `adapter`; the worth of judged rows, how much of it counts beside others' (0..1, see `floods`),
     how often they were judged, the rows consumed, and how often a row was shown of late and passed over."""
 

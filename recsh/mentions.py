@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from recsh.lexicon import STOP
 from recsh.numerals import value_of
@@ -43,8 +44,7 @@ _RATED = regex(r"\d\s*/\s*\d|\bstars?\b|\bout of\b|\bthumbs\b|[👍👎]", re.I)
 _COUNTED = regex(r"(?:\b(?:give|show|list|send)(?:\s+me)?|\btop|\bonly|\bjust|\bunder|\bover|\bbelow|\babove|\bthan|\bmax|\babout|\baround|\bfor|\bage[ds]?|\bsince|\bin|\brated|(?<!heard )\bof|\ba|\b(?:make|limit)\s+(?:it|to)|≤|<|>)\s*$", re.I)
 
 
-@dataclass(slots=True)
-class Marked:
+class Marked(Struct):
     """A turn with marks for its mentions. `groups[k]` are the items' places in what was shown (0-based) that mark k stands for, empty for an "it"
     that could be anything; `words[k]` as typed."""
 

@@ -15,8 +15,9 @@ w is x, faded with age: what somebody does next has more to do with the latest t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import numpy
@@ -36,8 +37,7 @@ def weight(worth: "numpy.ndarray") -> "numpy.ndarray":
     return NEUTRAL + SLOPE * worth
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """`rows` int64 (n,) sorted positions, `x` float64 (n,) their weights, `w` those faded."""
 
     rows: "numpy.ndarray"

@@ -13,10 +13,11 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from recsh.facts import LESSER, MOST, distinct
 from recsh.index import facet_key
@@ -51,8 +52,7 @@ class Link(StrEnum):
     AVOIDED = "avoided"
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """What connects a row with the log: `things` are cited (one, or for SEVERAL the newest first), `count` how many there are; `shared` are
     the tags, as this row writes them, that stand in all of them (for MAKER the creator, for AVOIDED a tag of the disliked thing that the
     row has not); `information` in nats."""

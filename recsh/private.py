@@ -20,9 +20,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, exp, log
+
+from msgspec import Struct
 
 from recsh.types import Event
 
@@ -33,8 +34,7 @@ Facet = tuple[str, str]  # column, folded key
 Below = Callable[[int], int]  # n -> a whole number in 0..n-1, each as probable
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """One facet as it is shown: noisy counts of items liked and disliked, which may be below 0."""
 
     column: str
@@ -43,8 +43,7 @@ class Count:
     disliked: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """`counts` the most telling first; `threshold` is what |liked| or |disliked| has to reach to be shown, `scale` the noise's (its standard deviation is
     about 1.4 times that)."""
 

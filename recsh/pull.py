@@ -15,10 +15,11 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from msgspec.structs import replace
 
 from recsh import fetch, hub, paths, weights
 from recsh.curated import BY_NAME

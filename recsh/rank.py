@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import combinations
+
+from msgspec.structs import replace
 
 from recsh.regex import regex
 from recsh.text import fold
@@ -20,6 +21,7 @@ _EDITION = regex(
     r"\s*[\(\[][^()\[\]]*\b(?:re-?master(?:ed)?|re-?issue|deluxe|edition|version|mono|stereo|explicit|clean|bonus|anniversary|radio edit|single)\b[^()\[\]]*[\)\]]"
     r"|\s+-\s+(?:\d{4}\s+)?(?:re-?master(?:ed)?|single version|album version|radio edit|mono|stereo)\b.*$",
     re.I,
+    cues=("(", "[", "-"),
 )
 
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from recsh.claims import moment
 from recsh.errors import CatalogError, UsageError
@@ -40,8 +41,7 @@ Known = Callable[[Sequence[str]], tuple[float, float]]
 """Cells -> the share of them that are ids of the catalog, and the share that are titles in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """Places of the columns; `plays` if the values count something, `by_title` if items stand there by their titles."""
 
     user: int

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 from math import nan
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from recsh.claims import moment
 from recsh.errors import CatalogError
@@ -48,8 +49,7 @@ class Kind(StrEnum):
     CHOICES = "choices"
 
 
-@dataclass(frozen=True, slots=True)
-class Ratings:
+class Ratings(Struct, frozen=True):
     """`users` int32 (n,) 0..people-1, `items` int32 (n,) positions in the catalog, `worths` float32 (n,) in -1..1, `times` float64 (n,) seconds since 1970
     (places in the file, if it says no times), oldest first, one for each person and item. `columns` maps user, item, rating and time to the
     names of the file's columns; `by_title` if items were found by their titles."""
@@ -68,8 +68,7 @@ class Ratings:
         return len(self.users)
 
 
-@dataclass(slots=True)
-class _Read:
+class _Read(Struct):
     """Numbers as they are read, a rating a place."""
 
     users: "array[int]" = field(default_factory=lambda: array("i"))

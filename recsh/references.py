@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from math import log
+
+from msgspec.structs import replace
 
 from recsh import elsewhere
 from recsh.index import facet_key
@@ -27,11 +28,12 @@ _LIKE = regex(
     r"(?<!would )(?<!i'd )(?<!id )(?<!you )(?<!i )(?<!i really )(?<!i also )(?<!i do )(?<!don't )(?<!we )like(?! to\b| some\b| it\b| that\b| this\b| them\b)"
     r"|similar to|(?:in the )?(?:style|vein|spirit) of|reminiscent of|reminds? me of|comparable to|vibes? (?:as|of)|same (?:as|feel as|mood as)|along the lines of|akin to|close to|à la|\bas (?!well\b|soon\b|long\b|far\b|much\b|many\b)(?P<how>\w+) as)"
     + _TAIL, re.I,
+    cues=("like", "similar", "style", "vein", "spirit", "remi", "comparable", "vibe", "same", "along", "akin", "close", "à la", "as "),
 )  # fmt: skip
-_LOVE = regex(r"\b(?:(?:i )?(?:really |just |absolutely )?(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _TAIL, re.I)
+_LOVE = regex(r"\b(?:(?:i )?(?:really |just |absolutely )?(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _TAIL, re.I, cues=("love", "like", "enjoy", "ador", "fan", "more of"))
 _LIKE_ZH = regex(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]|但|不过|只是|可是))"
     r"|^(《[^》]+》|[^，。！？,.!?\s]{2,12}?)(?:这种|那种|这样|那样)(?:感觉|风格|类型|味道)?的")
-_BY = regex(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)" + _TAIL, re.I)
+_BY = regex(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)" + _TAIL, re.I, cues=("by", "starring", "featuring"))
 _FULL = regex(r"[A-Z0-9][\w'’.&-]*(?: (?:[A-Z0-9][\w'’.&-]*|of|the|and|in|a|to|for|&|de|von|van))*")
 _BARE = regex(
     r"(?:(?:some|any|more|the best|best) )?([A-Z0-9][^,;:()，。]*?)(?:['’]s)?(?: (?:songs?|music|tracks?|movies?|films?|books?|novels?|albums?|stuff))?"

@@ -3,6 +3,7 @@
 Python compiles a pattern anew in every process, and all of recsh's take a tenth of a short answer; one question uses a third of them.
 
     _YEAR = regex(r"\\b(?:19|20)\\d\\d\\b")      then as any `re.Pattern`: _YEAR.search(text)
+    _BY = regex(r"\\bby (\\w+)", cues=("by ",))     never compiled for a text without "by "
 
 A wrong pattern raises `re.error` only when it is used, so a test compiles every one. Leaves out: what is matched.
 """
@@ -10,6 +11,7 @@ A wrong pattern raises `re.error` only when it is used, so a test compiles every
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 
@@ -27,11 +29,33 @@ class _Lazy:
         return found
 
 
-def regex(source: str, flags: int = 0) -> re.Pattern[str]:
-    """`re.compile(source, flags)`, when it is needed.
+class _Cued(_Lazy):
+    """A pattern that matches nothing in a text without any of its `cues`, and is not even asked there."""
+
+    def __init__(self, source: str, flags: int, cues: Sequence[str]) -> None:
+        super().__init__(source, flags)
+        self.cues = cues
+
+    def _may(self, text: str) -> bool:
+        low = text.casefold()  # as \u017f, which re.I takes for an s
+        return any(cue in low for cue in self.cues)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self._compiled.search(text) if self._may(text) else None
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        return self._compiled.finditer(text) if self._may(text) else iter(())
+
+    def sub(self, said: str | Callable[[re.Match[str]], str], text: str) -> str:
+        return self._compiled.sub(said, text) if self._may(text) else text
+
+
+def regex(source: str, flags: int = 0, cues: Sequence[str] = ()) -> re.Pattern[str]:
+    """`re.compile(source, flags)`, when it is needed: with `cues`, lower case, one of which stands in every text that it matches, only for such a text
+    (then it has `search`, `finditer` and `sub` alone, without positions).
 
     >>> years = regex("[0-9]{4}")
     >>> years.sub("year", "from 1984"), years.pattern
     ('from year', '[0-9]{4}')
     """
-    return cast("re.Pattern[str]", _Lazy(source, flags))
+    return cast("re.Pattern[str]", _Cued(source, flags, cues) if cues else _Lazy(source, flags))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import inf, isnan
-from statistics import median
+
+from msgspec import Struct
 
 from recsh.conditions import Condition
 from recsh.index import Index
@@ -56,8 +56,7 @@ _BIT_ZH = regex(rf"(?<=[\u4e00-\u9fff]){_BIT}(?=的|$|[，。！？,.])")
 _ONE_ZH = regex(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])(?=的?(?:$|[，。！？,.]))")
 
 
-@dataclass(frozen=True, slots=True)
-class Relative:
+class Relative(Struct, frozen=True):
     """What was found: bounds, and the clause without their words, the rest put in words that can be looked up; `changed` if any of it was relative."""
 
     conditions: tuple[Condition, ...]
@@ -90,6 +89,8 @@ def _take(said: str, pattern: str, column: Column, sign: int, shown: Sequence[It
     values = [i.numbers[column.name] for i in chosen if column.name in i.numbers and not isnan(i.numbers[column.name])]
     if not values:
         return said
+    from statistics import median
+
     much = _MUCH.search(m[0]) is not None
     at = (min(values) if sign < 0 else max(values)) if much else median(values)
     found.append(_beyond(column, sign, at, m[0].strip(), next((c for c in now if c.column == column.name and not c.negated), None)))

@@ -5,8 +5,9 @@ Leaves out: what the weights say of them (see `tune`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from recsh.engine import JudgePrompt
 from recsh.prompt import judge_prompt
@@ -21,8 +22,7 @@ KNOWN = 200  # the most frequent tags of a column, of which some are asked for
 _FORMS = ("{}", "something {}", "I would like {}")
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(Struct, frozen=True):
     """A request for a tag about some rows, and which of them have it."""
 
     prompt: JudgePrompt

@@ -6,8 +6,9 @@ Inside the log's own transaction. Leaves out: the bytes they leave in the file (
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from recsh.logrows import name_cell, name_of, places
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 CHUNK = 500  # values bound in one statement; SQLite's own limit was 999 for long
 
 
-@dataclass(frozen=True, slots=True)
-class Criteria:
+class Criteria(Struct, frozen=True):
     """What is to go: all that is given has to hold. `ids` are events' numbers and impressions' ids; `before` seconds since 1970; `source` an import's
     name; `item` takes verdicts on it and its lines in answers; `catalog`, `source`, `before` and `everything` take marks too."""
 
@@ -42,8 +42,7 @@ class Criteria:
         return not (self.given or self.ids or self.everything)
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """What went: how many entries, the sessions that they were of, and what was typed in them (questions, contexts, notes)."""
 
     count: int = 0

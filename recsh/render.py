@@ -15,8 +15,9 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
 
 from recsh.errors import UsageError
 from recsh.regex import regex
@@ -112,7 +113,7 @@ def frame(answer: Answer) -> "pandas.DataFrame":
 def dump(value: Any, *, indent: bool) -> str:
     """JSON in UTF-8 as it is, but for characters that would act on a terminal: those stand as \\u escapes, which mean the same."""
     text = json.dumps(value, ensure_ascii=False, indent=2 if indent else None)
-    return UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return text if text.isascii() and "\x7f" not in text else UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def machine(answer: Answer, form: str, *, fields: Sequence[str] | None = None, headers: bool | None = None, indent: bool = False) -> str:

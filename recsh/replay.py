@@ -18,8 +18,9 @@ Leaves out: the log (see `feedback`), asking for the other ranking (handed in).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from msgspec import Struct, to_builtins
 
 from recsh.significance import ratio_interval
 from recsh.types import Event, Impression, Verdict
@@ -32,8 +33,7 @@ Policy = Callable[[Impression], Mapping[str, float]]
 """The other ranking: item id -> probability of being among those shown for this request (together as many as were shown then)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """A mean reward, its 95% bootstrap interval over answers, and `gain` over the logged ranking with the interval of that."""
 
     value: float
@@ -44,8 +44,7 @@ class Estimate:
     gain_high: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(Struct, frozen=True):
     """`answers` with judged lines and these `examples`; `logged` the mean reward of what was shown. `effective` is the number of equally
     weighted examples that would be as sure (Kish 1965), `overlap` the share of the examples that the other ranking shows too. An estimate is None
     where the log cannot give it; `warnings` say why, or how little the others are worth."""
@@ -63,7 +62,7 @@ class Replay:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able."""
-        return asdict(self)
+        return to_builtins(self)
 
 
 def rewards(impressions: Iterable[Impression], events: Iterable[Event]) -> dict[str, dict[str, float]]:
@@ -150,8 +149,7 @@ def _estimate(above: Sequence[float], below: Sequence[float], r: Sequence[float]
     return Estimate(value, low, high, value - before, *gain)
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """The log as it was before the moment `at`, for reading: so that an answer can be asked for again with what was known when it was given, and
     not with the verdicts that it earned."""
 

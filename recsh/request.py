@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from recsh.conditions import Condition, Leaning
 from recsh.index import Facet, Index, facet_key
@@ -26,8 +27,7 @@ LESSER = regex(r"lang|countr|region|continent|audience|length|currenc|series|sea
 FILLERS = sorted(FILLERS_ZH, key=len, reverse=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """Words that the catalog has tags for. `exact` facets say it in full, `alike` ones in other words, `partial` ones contain it; `weight`
     its information (nats)."""
 
@@ -39,8 +39,7 @@ class Wish:
     alike: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(Struct, frozen=True):
     """What is not wanted: facets, or words of the row's text when no facet says it, or rows (a title)."""
 
     words: str
@@ -49,8 +48,7 @@ class Exclusion:
     rows: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A request understood. `wish` is the text left for search and vectors, `words` its search tokens without stop words;
     `dialogue` is True if it had several turns, `last` the last thing the person said and `last_words` its search tokens; `meant` is the text
     for vectors where it differs from `wish`: a Chinese request in English words, for a catalog that is not in Chinese;
@@ -73,8 +71,7 @@ class Query:
     contrast: bool = False
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """One request while it is being read; `rest` loses the words that were understood."""
 
     index: Index

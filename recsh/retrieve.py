@@ -11,8 +11,9 @@ Leaves out: the signals themselves (see `signals`, `memory`), their weights (see
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from recsh.conditions import Condition
 from recsh.fusion import NOBODY, OWN, Personal, Weights, fuse, weights_for
@@ -30,12 +31,11 @@ _BLOCK = 1 << 15  # rows scored at a time
 HEAD = 24  # rows, at least, whose vector signal is made better where the index holds static vectors: a hundred are no better, and take a second
 
 
-@dataclass(frozen=True, slots=True)
-class Shortlist:
+class Shortlist(Struct, frozen=True, eq=False):
     """Candidates, best first; `allowed` which rows met the conditions and may be shown, bool (rows,); `warnings` what was relaxed."""
 
     candidates: tuple[Candidate, ...]
-    allowed: numpy.ndarray = field(compare=False)
+    allowed: numpy.ndarray
     warnings: tuple[Warning_, ...] = ()
 
 

@@ -13,8 +13,9 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from recsh.errors import StoreError, UsageError
 from recsh.folder import sync

@@ -14,9 +14,10 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from recsh import paths
 from recsh.ahead import Ahead
@@ -38,8 +39,7 @@ _BLOCK = 512  # texts embedded between two writes, so that an interrupted build 
 Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class RowEmbedder:
+class RowEmbedder(Struct, frozen=True):
     """An embedder by the name that goes into an index: `encode(texts, progress)` -> (n, dims), `progress(texts done)`. `static` where rows are
     embedded by their words alone, while they are read (see `wordwork`)."""
 

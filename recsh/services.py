@@ -15,8 +15,9 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
+
+from msgspec.structs import replace
 
 from recsh.claims import SCROBBLED, Claim, Claims, Sheet, calendar_year, moment, open_sheet, rated
 from recsh.errors import UsageError

@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from recsh import paths
 from recsh.catalog import Catalog, Entry, lookup, open_catalog
-from recsh.collab import load_collab
 from recsh.config import EMBEDDED, NONE, SERVER, is_remote, model_of, server_of
 from recsh.engine.address import address
 from recsh.errors import UsageError, WeightsError
@@ -28,6 +28,7 @@ from recsh.types import Role
 if TYPE_CHECKING:
     import pandas
 
+    from recsh.collab import Collab
     from recsh.engine import Engine
     from recsh.tuned import Card
     from recsh.weights import Weights
@@ -166,4 +167,10 @@ def _with_card(made: Recommender, load: Callable[[str | None], Engine], card: Ca
 
 def load_memory(catalog: Catalog, *, raw: bool = False) -> Memory:
     """What is known of the person for this catalog: the log, which keeps what is typed `raw` or masked, and the ratings that the catalog came with."""
-    return Memory(catalog, Log(raw=raw), partial(load_collab, catalog))
+    return Memory(catalog, Log(raw=raw), partial(_collab, catalog) if catalog.entry.ratings else None)
+
+
+def _collab(catalog: Catalog) -> Collab | None:
+    from recsh.collab import load_collab  # with it comes all that reads files of ratings
+
+    return load_collab(catalog)

@@ -15,8 +15,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh import paths, weights
 from recsh.errors import WeightsError
@@ -33,8 +35,7 @@ _REGISTRY = "registry.ollama.ai"
 _MODEL_LAYER = "application/vnd.ollama.image.model"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Weights on this machine. `name` is what `--model` takes; `place` is OWN or the program that keeps them; `files` are all their parts."""
 
     name: str

@@ -8,8 +8,9 @@ of the person (see `memory`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from recsh.conditions import Leaning
 from recsh.index import Index, facet_key
@@ -33,8 +34,7 @@ PARTIAL = 0.7  # what a tag that only contains the wished words counts ("hard ro
 Exact = Callable[["numpy.ndarray"], "numpy.ndarray"]
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+class Signals(Struct, frozen=True):
     """`values` has an array (rows,) a source; `exact`, for those that are estimates, a function positions (n,) -> (n,)."""
 
     values: Mapping[str, numpy.ndarray]

@@ -6,8 +6,9 @@ Everything is drawn from a seed, so that a report can be made again. Leaves out:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import numpy
@@ -18,8 +19,7 @@ FLIPS = 10_000  # p values are then sure to about .002 at .05
 _CELLS = 4_000_000  # numbers drawn at a time, 32 MB
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """`mean` of one thing less that of another over the same requests, its 95% bootstrap interval, and the probability `p` of a difference as large
     if the two were exchangeable. `held` is p after Holm's correction, where several were tested together."""
 

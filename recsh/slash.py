@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh import cards
 from recsh.acts import Act, Kind
@@ -32,8 +34,7 @@ NUMBERS = ("limit", "shortlist", "mode", "diversity", "explore", "tone", "lang",
 Run = Callable[["Repl", str], Iterator[Block]]
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """`usage` what stands behind the name, `about` what it does, in English and Chinese."""
 
     usage: str

@@ -9,15 +9,15 @@ measuring (see `heldout`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import numpy
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """Which ratings are known and which foretold, bool (ratings,); those that are neither may not be looked at."""
 
     train: "numpy.ndarray"

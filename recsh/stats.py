@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import ceil, sqrt
 from typing import Any
+
+from msgspec import Struct, field
 
 from recsh.types import Event, Impression
 
@@ -25,8 +26,7 @@ PERIODS = 28  # of the time line at most
 _Z = 1.959964  # 97.5% of a normal distribution lies below
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(Struct):
     """What happened: `answers` shown and `by_model` how many of them with weights' part, `judged` of them and `hits` among those, `reciprocal` the
     sum of 1/rank of the first liked thing, `verdicts` by their kind, `liked` and `disliked` of them (a rating is either, or neither), `imported`."""
 
@@ -70,8 +70,7 @@ class Counts:
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Struct, frozen=True):
     """`catalogs` by their keys, the most used first; `whole` is all of them; `periods` (start, counts) of `days` each, oldest first, the last ending now."""
 
     whole: Counts

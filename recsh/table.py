@@ -14,8 +14,9 @@ from __future__ import annotations
 import codecs
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from recsh import delimited, jsonrows, parquetrows
 from recsh.account import Account, column_names
@@ -37,8 +38,7 @@ _MAGIC = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A file whose shape is known. `header` has one name a column, cleaned and made unique; `has_header` is False if the names were
     invented; `start` is the line of the header (or of the first row); `keys` are the names as a JSON file writes them."""
 

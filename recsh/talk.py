@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from math import inf, isinf
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from recsh.conditions import Condition, Leaning
 from recsh.index import Index
@@ -40,8 +42,7 @@ _BUT = regex(r"\bbut\b|但|不过", re.I)
 _NO_MORE = (Verdict.DISLIKE, Verdict.SKIP, Verdict.CONSUMED)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One thing that was asked for. `said` as typed; `ask` what of it is a request, as `understand` reads it; `conditions` and `leanings` that
     came from what was shown then; `like` and `unlike` the ids of items it should be near to or not; `replaces` if it takes the place of what was
     wished for in the same columns."""
@@ -55,8 +56,7 @@ class Part:
     replaces: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
+class Opinion(Struct, frozen=True):
     """What was said of an item in this conversation; `value` is a rating's 1 to 5."""
 
     id: str
@@ -72,8 +72,7 @@ class Opinion:
         return {Verdict.LIKE: True, Verdict.DISLIKE: False}.get(self.verdict)
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(Struct, frozen=True):
     """Where a conversation stands. `shown` are the ids of the last answer in order of rank, `seen` all shown since the topic began, `passed`
     those paged past, `focus` the item spoken of
     last, `asked` the choices of a question that waits for its answer, `limit` how many to show; `before` what undo goes back to."""
@@ -169,7 +168,7 @@ class Talk:
 
     def as_json(self) -> dict[str, Any]:
         """The talk as JSON has it (no infinities)."""
-        value = asdict(replace(self, before=()))
+        value = to_builtins(replace(self, before=()))
         for part in value["parts"]:
             for c in part["conditions"]:
                 c["low"], c["high"] = (None if isinf(c[k]) else c[k] for k in ("low", "high"))

@@ -15,11 +15,13 @@ answer (see `retrieve`), what is said of a taste (see `influence`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from math import exp, tanh
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from recsh.bands import bands_of
 from recsh.floods import heard, later, shares
@@ -65,8 +67,7 @@ class Marked(Protocol):
     def source(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class FacetTaste:
+class FacetTaste(Struct, frozen=True):
     """One facet: `weight` -1..1, how often it was liked and disliked, and in what (newest first)."""
 
     column: str
@@ -78,8 +79,7 @@ class FacetTaste:
     events: tuple[Event, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """The verdict that counts of one item: `weight` -1..1, its worth faded; `home` False if it is another catalog's; `facets` what it is evidence of,
     (column, key, is a creator) -> label; `gone` keys that it is no evidence of any more."""
 
@@ -90,16 +90,15 @@ class Judged:
     gone: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Taste:
+class Taste(Struct, frozen=True):
     """`judged` newest first; `facets` the most telling first; `liked`, `disliked` newest first with weights 0..1; `confidence` 0..1, how much there is
     to go by."""
 
     judged: tuple[Judged, ...] = ()
     facets: tuple[FacetTaste, ...] = ()
     confidence: float = 0.0
-    _values: Mapping[tuple[str, str], float] = field(default_factory=dict, repr=False)
-    _place: Path | None = field(default=None, repr=False, compare=False)  # the folder of the index in whose terms it is
+    _values: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    _place: Path | None = None  # the folder of the index in whose terms it is
 
     @property
     def empty(self) -> bool:

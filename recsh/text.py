@@ -72,7 +72,9 @@ def _simplified() -> dict[int, str]:
 
 def has_cjk(value: str) -> bool:
     """Whether any Chinese, Japanese or Korean character stands in it."""
-    return not value.isascii() and _HAS_CJK.search(value) is not None
+    if value.isascii():
+        return False
+    return "\u4e00" <= value[0] <= "\u9fff" or _HAS_CJK.search(value) is not None  # Han comes first in most that has any; the pattern takes 2 ms to compile
 
 
 def _bare(value: str) -> str:

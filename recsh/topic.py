@@ -7,7 +7,8 @@ Rules that add up: cue words ("instead", "what about", 换成), the form of a wh
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from recsh.index import Index
 from recsh.regex import regex
@@ -33,8 +34,7 @@ _CHANGE = regex(r"^(?:ok(?:ay)?[, ]+|hm+[, ]+|please[, ]+|yes[, ]+|no[, ]+)*(?:b
 _CHANGE_STRONG = regex(r"^(?:add|mix in|throw in|make (?:it|them)|and|but|also|with(?:out)?|more|less|only|just|not|no|except|plus)\b|\b(?:as well|too|also)\b|^(?:但|也|还要|而且|只要|不要|更|再)", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """A request without its words of turning: `ask` what is left, `cue` how surely they say that something new begins (0, 1.5 or 2)."""
 
     ask: str

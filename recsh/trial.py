@@ -8,8 +8,9 @@ difference is, a paired bootstrap over verdicts says (Efron 1979). Pure. Leaves 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import numpy
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 DRAWS = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """`before` and `after`: two areas, 0..1, `better` how probable it is that the second is larger, `beyond_chance` that it is above a half, and
     how many `pairs` that rests on. Without pairs the areas are a half and nothing is probable."""
 

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh.engine import JudgePrompt, Options
 from recsh.engine.local import LocalEngine
@@ -45,8 +47,7 @@ ENDS = (0.05, 0.95)  # quantiles of the log-odds between which an opinion goes f
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """`alone`: the model's verdict by itself; `together`: with all else that recsh knows, as rows are ordered; `tags`: areas on plain requests by tags
     before and after. `weight` of the model's verdict, `epochs` it learned, `learned`, `chosen` and `held_back` lessons; `kept` if it is better."""
 
@@ -142,8 +143,7 @@ def tune(
 # --- asking ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Passage:
+class _Passage(Struct, frozen=True):
     """A tree of tokens: its branches are the rows at `places`; `yes` and `no` are the tokens that answer."""
 
     tree: Tree

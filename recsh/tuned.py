@@ -15,9 +15,11 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from recsh import paths
 from recsh.errors import StoreError
@@ -28,8 +30,7 @@ EDGE = 1 << 20  # bytes at either end of the weights that they are known by
 _NAME = regex(r"[^\w.-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """`weights` their name, `mark` what their file is known by, `catalogs` the keys of those it learned from, `weight` 0..1 how much the model's verdict
     counts with it, `made` when (ISO 8601, UTC), `figures` what was measured; `adapter` its file's name, `on` whether it is used; `file` where the weights
     were, empty if that is not known."""

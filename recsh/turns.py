@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh.acts import ANSWERED, Act, Kind
 from recsh.clauses import Reading, clauses, read_clause
@@ -35,8 +37,7 @@ __all__ = ["ANSWERED", "Act", "Kind", "Turn", "read"]
 TURN_LIMIT = 2000  # characters of a turn that are read
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """A turn read: its acts in order, and the talk after it. Verdicts that are sure count in it already; the others do once the caller calls
     `Talk.judge`."""
 

@@ -9,9 +9,10 @@ Leaves out: how any of these is made. No module below this one knows about files
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from recsh.knowledge import Known
@@ -84,8 +85,7 @@ class Origin(StrEnum):
     AGENT = "agent"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of a catalog. `name` as in the file; `role` as found or given; `unit` such as `min`, `$` or empty;
     `low`/`high` the range of a number column (None elsewhere); `year` true when the numbers are calendar years."""
 
@@ -98,8 +98,7 @@ class Column:
     joiner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One row. `n` is its position in the compiled index (0-based); `cells` has every column of the file as text;
     `tags` are the split cells of all tag columns, in column order; `numbers` holds the number and date columns parsed (a year for a date)."""
 
@@ -112,8 +111,7 @@ class Item:
     cells: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """Something named: `rows` are its positions in the catalog (of all a creator's items, if `creator`), empty if it is not there.
     `liked` is False for what the speaker did not like; `known` is True for what must not be recommended because it was what "like X"
     named; `sure` False if it was only found by its misspelling or beginning. Of what the catalog has not got `entry` is what is known, None for
@@ -129,8 +127,7 @@ class Reference:
     entry: Known | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """An item on the shortlist. `signals` maps a `Source` value to that source's own score (0..1; taste -1..1), `score` is their weighted
     mean, and `shares` what each of them contributed to it (they sum to the score); `features` are the shares as they would be without
     anything learned, which is what is learned from. `words` are the request's words found in the row."""
@@ -143,8 +140,7 @@ class Candidate:
     features: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """What the model proposed: free text, or an item it was held to. `item` is the position in the index when it is known
     already (judge and held write), None when the text still has to be matched. `score` is the log-odds of yes in judge mode."""
 
@@ -156,8 +152,7 @@ class Suggestion:
     score: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A suggestion met an item: `score` in 0..100, `method` "exact" or "fuzzy"."""
 
     suggested: str
@@ -165,8 +160,7 @@ class Match:
     method: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unmatched:
+class Unmatched(Struct, frozen=True):
     """A suggestion that became nothing: why, and the nearest item's id with its score, if there was one."""
 
     suggested: str
@@ -175,8 +169,7 @@ class Unmatched:
     score: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
+class Because(Struct, frozen=True):
     """What the log has to do with a recommendation: how (`link`: liked, maker, several, crowd, avoided), the ids and titles of what was judged, and
     what they share with it (or, avoided, do not)."""
 
@@ -185,8 +178,7 @@ class Because:
     shared: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(Struct, frozen=True):
     """What the user sees. `sources` maps each signal to its share of the score (shares sum to the score); `because` is what the person liked or
     disliked that speaks for it, None where nothing does."""
 
@@ -200,16 +192,14 @@ class Recommendation:
     because: Because | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Warning_:
+class Warning_(Struct, frozen=True):
     """Something the user should know about an answer that was given all the same."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Tokens read, taken from kept state, and written."""
 
     prompt_tokens: int = 0
@@ -217,8 +207,7 @@ class Usage:
     completion_tokens: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """All there is to say about one question; iterates over its recommendations.
 
     `timing_ms` has the keys load, retrieve, prompt, first, generate, total. `engine` is None when no model took part. `known` is what was named that
@@ -260,8 +249,7 @@ class Answer:
 _WORTH = {Verdict.LIKE: 1.0, Verdict.DISLIKE: -1.0, Verdict.SKIP: -0.3}
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """What the log keeps of an item, so that a taste outlives its catalog: `facets` maps a tag or creator column to its values as written,
     `numbers` a number or date column to its value."""
 
@@ -272,8 +260,7 @@ class Thing:
     numbers: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One verdict on one item. `catalog` is the catalog's key, `at` seconds since 1970 (UTC), `value` a rating's 1 to 5, `impression` and
     `rank` the answer it was shown in, `session` what was done in one go (a conversation, an import); `id` is the log's, 0 before; `source` the import
     that brought it, empty for what was said here."""
@@ -299,8 +286,7 @@ class Event:
         return _WORTH.get(self.verdict, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """One line of an answer as it was shown. `propensity` is the probability with which it was among those shown (1 without exploration),
     `features` as in `Candidate`."""
 
@@ -312,8 +298,7 @@ class Shown:
     features: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Impression:
+class Impression(Struct, frozen=True):
     """One answer as it was shown: `id` is the answer's, `catalog` the catalog's key, `at` seconds since 1970 (UTC), `explore` how much chance had
     a part in it, `engine` the name of the weights that took part,
     `vector` the request's in the space of the catalog's (float16 in base64; empty if it had none), `source` the import that brought it, if one did."""

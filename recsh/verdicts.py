@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from recsh.errors import UsageError
 from recsh.likeness import same_creator
@@ -39,8 +40,7 @@ _STARS = regex(r"([★⭐*]{1,5})([½☆]*)\ufe0f?")
 _DONE = {Verdict.LIKE: "liked", Verdict.DISLIKE: "disliked", Verdict.SKIP: "skipped", Verdict.CONSUMED: "noted that you know", Verdict.NOTE: "noted on"}
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """What one argument names: `items`, the likeliest first. `sure`: the first of them and no other. `near`: nothing is called so, these
     are the nearest; otherwise they are what it may be."""
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+
+from msgspec import Struct
 
 from recsh import footprint, paths
 from recsh.errors import WeightsError
 from recsh.header import Header, opened
 from recsh.regex import regex
+from recsh.smallfile import settled
 from recsh.text import clean
 from recsh.types import Mode
 
 MAX_NAME = 200  # characters of a name that are shown
+_LAST: dict[tuple[object, ...], Weights] = {}  # what was read last, by file and mark: who opens weights asks three times
 
 _PART = regex(r"-(\d{5})-of-\d{5}$")  # how llama.cpp names the files of split weights
 _BLOCKS = {  # tensor type: name, values in a block, bytes of a block (gguf.GGML_QUANT_SIZES)
@@ -38,8 +41,7 @@ _FILE_TYPES = {  # general.file_type: name (gguf.LlamaFileType)
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """What a GGUF says about itself. `parameters` counts weights, `context` tokens (0 if it does not say), `kind` is "chat",
     "embedding", "adapter", "vocabulary", "projector", or "part" for a later file of split weights; `format` is the judge format of recsh's own weights, else empty."""
 
@@ -64,8 +66,14 @@ def describe(path: str | Path) -> Weights:
     path = Path(path)
     with opened(path) as file:
         try:
-            size = os.fstat(file.fileno()).st_size
-            return _weights(path, size, Header(path, file, size))
+            found = os.fstat(file.fileno())
+            mark = (path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+            if (known := _LAST.get(mark)) is None:
+                known = _weights(path, found.st_size, Header(path, file, found.st_size))
+                if settled(found.st_mtime_ns):
+                    _LAST.clear()
+                    _LAST[mark] = known
+            return known
         except OSError as error:
             raise WeightsError(f"{path} cannot be read: {error.strerror}") from error
 

@@ -14,9 +14,10 @@ Leaves out: natural language (see `query`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from recsh.errors import UsageError
 from recsh.index import Index, facet_key
@@ -33,8 +34,7 @@ _COMPARE = regex(r"(<=|>=|<|>|=)\s*(.+)")
 _DAY = 1 / 366 / 4  # a quarter of a day in years: dates are compared with room for rounding
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     """One condition as written: `name` is None for words anywhere in the row."""
 
     negated: bool

@@ -7,9 +7,11 @@ is what would happen. Leaves out: which item is meant, and the words (see `cards
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recsh.query import understand
 from recsh.rank import identity
@@ -38,8 +40,7 @@ class Barrier(StrEnum):
     TWIN = "twin"
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """One thing that keeps a row out: `words` as said, `part` of the talk it came with (1-based, None if with none), `detail` what the row has
     instead (a number's value, the title of its twin)."""
 
@@ -49,8 +50,7 @@ class Obstacle:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WhyNot:
+class WhyNot(Struct, frozen=True):
     """`rank` where the item stands among what is asked for, None if not in the first `DEPTH` or kept out; `own` its line there. `obstacles` keep it
     out; `lacking` wishes (words, part) that it does not have; `drop` the parts without which it is at `then`, None if not in the first `DEPTH`
     either; `last` the last row that was shown."""

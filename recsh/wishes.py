@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from math import log
+
+from msgspec.structs import replace
 
 from recsh.index import Index, facet_key
 from recsh.lexicon import STOP, is_word, same

@@ -6,8 +6,9 @@ Leaves out: every step of the way (see `recommend`, `opinion`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from recsh.fusion import NOBODY, Personal
 from recsh.request import Query
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 SHORTLIST = 24  # rows the model sees; each costs time
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How to answer. `limit` is how many; None for as many as the question says ("five songs"), or else `usual`. `diversity`, `explore` and
     `model_weight` in 0..1; None for the default of the weights. `max_tokens` bounds a written list, or each reason; None for what they need. The model
     has no part any more in what is not ready `timeout` seconds after the question.
@@ -54,8 +54,7 @@ class Options:
     session: str = ""
 
 
-@dataclass(slots=True)
-class Work:
+class Work(Struct):
     """One question on its way. `references` are the rows that "like X" named, `personal` what is known of the person, `vector` the request's
     (dims,) in the space of the catalog's; `reasons`, `matches` and `because` by position in the index."""
 

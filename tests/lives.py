@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from people import Person, person, requests
+
+from msgspec.structs import replace
 
 from recsh.catalog import Catalog
 from recsh.collab import Collab

@@ -21,9 +21,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zlib import crc32
 
+from msgspec.structs import replace
 import numpy
 
 from recsh.index import Index

@@ -6,10 +6,11 @@ At the level of tokens, on vocabularies of several kinds, and at the level of ra
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
+from msgspec.structs import replace
 import pytest
 
 from recsh import facts, prompt, reason

@@ -13,7 +13,7 @@ import numpy
 import pytest
 
 from recsh import catalog as catalogs
-from recsh import paths
+from recsh import paths, smallfile
 from recsh.catalog import Catalog, Entry, Reading, columns_of, entries, forget, lookup, open_catalog, save
 from recsh.errors import CatalogError, RecshError, StoreError
 from recsh.index import Index
@@ -152,7 +152,7 @@ def test_another_reading_is_another_index(songs: Path, home: Path) -> None:
 
 def test_large_files_are_hashed_once(songs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Size, times and inode stand for the content of a file that was not written to just now."""
-    monkeypatch.setattr(catalogs, "FRESH_NS", -(10**18))
+    monkeypatch.setattr(smallfile, "FRESH_NS", -(10**18))
     opened(songs)
     monkeypatch.setattr(catalogs.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
     opened(songs)
@@ -243,7 +243,7 @@ def test_a_read_only_cache_with_the_index_in_it_is_enough(songs: Path, monkeypat
 
     monkeypatch.setattr(paths, "write_private", refused)
     monkeypatch.setattr(paths, "private", refused)
-    monkeypatch.setattr(catalogs, "FRESH_NS", -(10**18))
+    monkeypatch.setattr(smallfile, "FRESH_NS", -(10**18))
     assert opened(songs).index.folder == first.index.folder
 
 

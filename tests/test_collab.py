@@ -329,7 +329,7 @@ def test_scoring_needs_no_scipy(rated: tuple[Catalog, Path]) -> None:
 @pytest.mark.parametrize("name", ["music", "movies"])
 def test_the_samples_foretell_what_was_held_out(sample: Callable[[str], Catalog], name: str) -> None:
     """The last liked row of each simulated person is found more often than by popularity, which is found more often than by chance."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from recsh.heldout import people, top
     from recsh.ratings import read_ratings

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import gguf
+from msgspec.structs import replace
 import numpy as np
 import pytest
 

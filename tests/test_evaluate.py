@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
+from msgspec.structs import fields
 import pytest
 
 from recsh.engine import Scripted

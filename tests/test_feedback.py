@@ -16,9 +16,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,7 +66,7 @@ def bare(events: list[Event]) -> list[Event]:
 def child(code: str, *arguments: object, **more: object) -> subprocess.Popen:
     """Another process that runs this, with `sys`, `log` (of the first argument), `event` and `answer` at hand."""
     head = (
-        "import os, sys\nfrom dataclasses import replace\nfrom pathlib import Path\nfrom recsh.feedback import Log\nfrom recsh.types import *\n"
+        "import os, sys\nfrom msgspec.structs import replace\nfrom pathlib import Path\nfrom recsh.feedback import Log\nfrom recsh.types import *\n"
         "def event(n, **more): return replace(Event('music', Thing(f'm{n}', f'Title {n}'), Verdict.LIKE, 1.0), **more)\n"
         "def answer(n): return Impression(f'a{n}', 'music', 1.0, 'q')\n"
         "log = Log(Path(sys.argv[1]))\n"

@@ -8,9 +8,9 @@ import random
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 import pytest
 import typer
 from hypothesis import given

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
 
+from msgspec.structs import replace
 import numpy
 import pytest
 

@@ -11,9 +11,9 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import fields
 from pathlib import Path
 
+from msgspec.structs import fields
 import pytest
 
 from recsh import feedback, talks

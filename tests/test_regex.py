@@ -9,6 +9,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import from_regex
 
 import recsh
 from recsh import regex
@@ -22,7 +24,7 @@ def lazy() -> dict[str, object]:
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
             rules = [value] if not isinstance(value, (tuple, list)) else [v for rule in value for v in (rule if isinstance(rule, tuple) else [rule])]
-            found |= {f"{module.name}.{name}.{n}": v for n, v in enumerate(rules) if type(v) is regex._Lazy}
+            found |= {f"{module.name}.{name}.{n}": v for n, v in enumerate(rules) if isinstance(v, regex._Lazy)}
     return found
 
 
@@ -43,6 +45,33 @@ def test_a_pattern_behaves_as_one_of_re() -> None:
         years.nothing  # type: ignore[attr-defined]  # noqa: B018
     with pytest.raises(re.error):
         regex.regex("(").search("x")
+
+
+CUED = {name: p for name, p in lazy().items() if isinstance(p, regex._Cued)}
+
+
+@pytest.mark.parametrize("name", CUED)
+def test_what_a_pattern_matches_has_one_of_its_cues(name: str) -> None:
+    """Texts made from the pattern itself; what `from_regex` cannot make, as words that must not follow, only makes a pattern match less."""
+    pattern = CUED[name]
+
+    @settings(max_examples=300, deadline=None)
+    @given(from_regex(re.compile(re.sub(r"\(\?<?!(?:[^()]|\([^()]*\))*\)", "", pattern.pattern), pattern._given[1])))
+    def check(text: str) -> None:
+        found = pattern._compiled.search(text)
+        assert not found or pattern._may(found[0]) and pattern._may(text), found
+
+    check()
+    assert len(pattern.cues) == len({*pattern.cues}) and all(cue == cue.casefold() for cue in pattern.cues)
+
+
+def test_a_pattern_with_cues_behaves_as_one_without() -> None:
+    cued, same = regex.regex(r"\bby (\w+)", re.I, cues=("by ",)), re.compile(r"\bby (\w+)", re.I)
+    for text in ("nothing of it", "", "standby me"):
+        assert cued.search(text) is None and [*cued.finditer(text)] == [] and cued.sub("x", text) == text
+    assert "_compiled" not in vars(regex.regex("x(", cues=("x",))) and same.search("standby me") is None
+    text = "by Bach, BY Brahms"
+    assert cued.sub("x", text) == same.sub("x", text) and [m[1] for m in cued.finditer(text)] == same.findall(text) and cued.search(text)[1] == "Bach"  # type: ignore[index]
 
 
 def test_importing_what_answers_compiles_few() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import combinations
 
+from msgspec.structs import replace
 import numpy
 import pytest
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf, log, log1p
 
+from msgspec.structs import replace
 import numpy
 import pytest
 

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from recsh import slash
+from hypothesis import given, settings
+from hypothesis.strategies import from_regex
+
+from recsh import commands, slash, smalltalk
 from recsh.blocks import Answered, Failure, plain
 from recsh.catalog import SAMPLES, Catalog
 from recsh.cli.chat import _welcome as welcome
@@ -187,3 +190,17 @@ def test_no_setting_of_the_screen_is_left_in_english(capsys: pytest.CaptureFixtu
     out, err = capsys.readouterr()
     assert "说说想要什么" in err and "recsh: 错误：/nope：没有这个命令" in err and "试试：" in err and "已经有这个文件" in err and "error:" not in err and "try:" not in err
     assert "存好了：found.csv" in out and "记下了" in out and (tmp_path / "found.csv").exists()
+
+
+@pytest.mark.parametrize("source", [*commands.sources(smalltalk._KINDS), smalltalk._NOTHING.pattern])
+def test_the_glance_that_spares_the_patterns_lets_all_small_talk_through(source: str) -> None:
+    """`read` turns away what has a word that no small talk begins with; texts made from the patterns have none."""
+    plain = re.sub(r"\(\?[<!=][^()]*(?:\([^()]*\)[^()]*)*\)", "", source)  # looks around
+
+    @settings(max_examples=300, deadline=None)
+    @given(from_regex(re.compile(plain), fullmatch=True))
+    def check(text: str) -> None:
+        assert all(len(word) < 2 or word.startswith(smalltalk._beginnings()) for word in re.findall("[a-z]+", text.lower())), text
+
+    check()
+    assert not "rock songs like metallica".startswith(smalltalk._beginnings())

@@ -84,7 +84,7 @@ def filled(tmp_path: Path, run: Run) -> Run:
     import time
 
     shift = time.time() - NOW
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     with Log(tmp_path / "data" / "log.sqlite") as log:
         for i in LOG[0]:

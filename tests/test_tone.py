@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+from msgspec.structs import replace
 import pytest
 
 from recsh import personal

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
+from msgspec.structs import replace
 import pytest
 
 from recsh.catalog import Catalog

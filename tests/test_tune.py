@@ -10,10 +10,10 @@ import json
 import random
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import gguf
+from msgspec.structs import replace
 import numpy
 import pytest
 from typer.testing import CliRunner

@@ -46,6 +46,7 @@ def main() -> None:
     known = front.instant(args, environment)
     if sys.stdout is None or known is not None:
         sys.exit(_printed(known))
+    sys.setswitchinterval(0.0002)  # llama.cpp loads weights meanwhile in another thread, whose few lines of Python are not to wait 5 ms each
     gc.set_threshold(50_000)  # what is imported and read stays: looking for waste in it, as often as Python does, is a tenth of an answer
     from recsh.cli.root import build
 

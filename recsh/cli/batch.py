@@ -6,10 +6,10 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
+from msgspec.structs import replace
 import typer
 
 from recsh import trace

@@ -213,7 +213,7 @@ def info(name: NameArgument = None, json: c.JsonOption = False, color: c.ColorOp
       recsh catalog info movies
       recsh catalog info shop.csv --json
     """
-    from dataclasses import asdict
+    from msgspec.structs import asdict
 
     from recsh.cli.information import information, profiles, rated_of, ratings_json
 

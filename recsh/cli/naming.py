@@ -9,8 +9,9 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from recsh.cli import streams as s
 from recsh.errors import UsageError
@@ -101,8 +102,7 @@ def answer(question: str) -> str:
     return sys.stdin.readline().strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """An item with its catalog, and the last answer from that."""
 
     item: Item

@@ -6,10 +6,11 @@ Leaves out: labelled requests and flags (see `eval`), the arithmetic (see `heldo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from recsh.catalog import Catalog

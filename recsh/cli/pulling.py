@@ -105,7 +105,7 @@ def _facts(name: str, offer: "Offer") -> list[str]:
 
 
 def _short_list(json: bool) -> None:
-    from dataclasses import asdict
+    from msgspec.structs import asdict
 
     from recsh import paths, weights
     from recsh.curated import CHOICES

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
 
 from recsh.text import clean
 from recsh.types import Event, Impression, Verdict
@@ -34,7 +35,7 @@ def impression_dict(i: Impression) -> dict[str, Any]:
     """An answer as JSON: every key always there, the moment as ISO 8601 in UTC."""
     from recsh.verdicts import stamp
 
-    return {**asdict(i), "at": stamp(i.at), "session": i.session or None}
+    return {**to_builtins(i), "at": stamp(i.at), "session": i.session or None}
 
 
 def machine(rows: Sequence[Mapping[str, Any]], names: Sequence[str], form: str, *, indent: bool) -> str:

@@ -112,7 +112,7 @@ def _switch(weights: Path, on: bool, off: bool, json: bool, quiet: bool) -> None
 
 def _told(card: Card, json: bool, quiet: bool) -> None:
     """A card for a program, or in words."""
-    from dataclasses import asdict
+    from msgspec.structs import asdict
 
     from recsh.cli.timeline import catalog_name
     from recsh.text import clean
@@ -232,7 +232,7 @@ def _train(weights: Path, catalog: str | None, settings: dict[str, Any], json: b
 
 def _outcome(card: Card, result: Result, there: Card | None, json: bool, quiet: bool) -> None:
     """What came of it: that is the answer, and none of the results is an error."""
-    from dataclasses import asdict
+    from msgspec.structs import asdict
 
     if json:
         s.emit_json({**asdict(card), "kept": not result.why_not, "why_not": result.why_not or None})

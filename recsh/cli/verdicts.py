@@ -166,7 +166,7 @@ def _events(found: Sequence[Found], verdict: Verdict, value: float | None, note:
 
 
 def _numbered(event: Event, n: int) -> Event:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(event, id=n)
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from recsh.errors import EngineError
 from recsh.types import Mode, Usage
@@ -24,8 +25,7 @@ from recsh.types import Mode, Usage
 LINE_TOKENS = 48  # room kept for each line of a written list
 
 
-@dataclass(frozen=True, slots=True)
-class JudgePrompt:
+class JudgePrompt(Struct, frozen=True):
     """One yes-or-no question for each row. The user's turn is `prefix + row + suffix`; all three are data: nothing in them
     becomes a special token. `answer` opens the assistant's turn (trusted; say, an empty think block). The verdict compares the
     first tokens of the `yes` and `no` spellings; `lead` stands between yes and the reason. The rows are in order of promise: once `enough` of
@@ -42,8 +42,7 @@ class JudgePrompt:
     enough: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WritePrompt:
+class WritePrompt(Struct, frozen=True):
     """A list to write, `limit` lines of `title + separator + reason`. With `titles`, nothing else can be written in a title's
     place; None lets the model write what it likes. `user` and `system` are data."""
 
@@ -100,8 +99,7 @@ class Engine(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How to run weights. `ctx_size` in tokens, all rows together; `threads` None for all physical cores; `gpu_layers` -1 for all;
     `lora` the path of an adapter."""
 

@@ -10,9 +10,11 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from recsh import paths
 from recsh.engine import WritePrompt
@@ -33,8 +35,7 @@ def context_is_full(words: str) -> bool:
     return _FULL.search(words) is not None
 
 
-@dataclass(slots=True)
-class Abilities:
+class Abilities(Struct):
     """What `model` can do where it runs. `judge`: it answers with yes or no and their probabilities; `top`: of how many tokens (0: none);
     `hush`: it is to be told not to think; `thinks`: it thinks before it answers; `refuses`: parts of a request to leave out."""
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
 
 from recsh.errors import UsageError
 
@@ -19,8 +20,7 @@ EXAMPLE = "http://localhost:8080, or https://HOST/v1"
 _PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """`base` is what paths such as /chat/completions stand behind; `secure` whether it is https, `loopback` whether it is this machine."""
 
     base: str

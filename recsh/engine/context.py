@@ -9,9 +9,9 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 import numpy as np
 
 from recsh.engine.llama import Model, lib, why
@@ -28,8 +28,7 @@ class Stopped(Exception):
     """`Context.stop()` was called while tokens were being decoded; the context has been cleared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Tokens that go to sequence `sequence` from position `start` on; `want` asks for the logits behind the last of them."""
 
     sequence: int

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
 
 from recsh.engine.context import Span
 from recsh.engine.llama import Model
@@ -38,8 +39,7 @@ class Line:
         return head
 
 
-@dataclass(slots=True)
-class Growth:
+class Growth(Struct):
     """A line that is being written: its sequence, and the tokens to be evaluated next, from `place` on."""
 
     sequence: int

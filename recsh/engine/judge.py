@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 import numpy as np
 
 from recsh.engine import JudgePrompt
@@ -34,8 +34,7 @@ REASON = 48  # tokens kept free for each of them
 STEP = 256  # tokens of rows evaluated between two looks at whether to stop; steps of 128 to 1,024 cost the same
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A prompt as token ids. `head` is shared, its first `static` tokens never change; `lead` is yes and what stands before the reason."""
 
     prompt: JudgePrompt

@@ -18,7 +18,6 @@ Leaves out: whether the answers are any good.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
@@ -28,11 +27,13 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from recsh import weights
 from recsh.errors import EngineError, WeightsError
@@ -50,8 +51,7 @@ REFUSED = 3  # exit code: llama.cpp said no in an orderly way
 UNPACKED = ("Q8_0", "F16", "BF16", "F32")  # quantisations that nothing but AMX repacks on x86
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """How weights are to be loaded here. `extra_bufts` lets llama.cpp repack them for the CPU, AMX included; `layouts` are their chat
     formats, as `template.layouts` renders them, `markers` the tokens of them that data must not spell (see `Model.find_markers`)."""
 
@@ -273,6 +273,8 @@ def _confine(seconds: int, files: list[str]) -> None:
 
 def main() -> int:
     """The child. Nothing it does may reach the terminal or leave a core file."""
+    import argparse
+
     parser = argparse.ArgumentParser()
     parser.add_argument("path")
     parser.add_argument("--extra-bufts", type=int, choices=(0, 1), required=True)

@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from recsh.engine.llama import Model
 
@@ -27,8 +28,7 @@ STAND_IN = "\0"  # for the system text in a layout that is kept
 LONGEST = 100_000  # characters of a rendered format; Llama's with all its tools has 4,000
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """One user turn taken apart: `opening` (trusted format, its texts already data) and `closing` (trusted) around the user's text.
 
     `opening` is a sequence of (text, trusted) in order.

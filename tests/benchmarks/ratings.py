@@ -19,10 +19,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+from msgspec.structs import replace
 import numpy
 
 from recsh import metrics, neighbours, ratingmodel, splits
