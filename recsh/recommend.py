@@ -157,7 +157,7 @@ class Recommender:
         vector = head = None
         try:
             vector = self.semantic.request(wish, self.index)
-            head = self.semantic.head(wish, self.index) if self.adviser.there and not self.adviser.rereads else None  # without a model nothing is read but the index
+            head = self.semantic.head(wish, self.index) if self.adviser.there else None  # without a model nothing is read but the index
         except WeightsError as error:
             warnings.append(Warning_("vectors", f"no sentence vectors: {error.message}"))
         without = [n for i in options.exclude if (n := self.index.by_id(i)) is not None]
