@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from msgspec.structs import asdict
+from msgspec import to_builtins
 
 from recsh import paths, weights
 from recsh.errors import StoreError
@@ -42,7 +42,7 @@ class Described:
         except (KeyError, TypeError, ValueError):
             found = self._describe(path)
             self._known.pop(key, None)
-            self._known[key] = {**asdict(found), "path": ""}
+            self._known[key] = {**to_builtins(found, enc_hook=str), "path": ""}
             self._changed = True
             return found
 

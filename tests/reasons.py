@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from recsh import session
 from recsh.catalog import SAMPLES, Catalog
+from recsh.collab import load_collab
 from recsh.engine import Engine
 from recsh.feedback import Log
 from recsh.memory import Memory
@@ -121,7 +122,7 @@ def check(catalog: Catalog, engine: Engine, count: Count, most: int, seed: int, 
     random = Random(f"{catalog.name} {seed}")
     log = Log(folder / f"{catalog.name}-{seed}.sqlite")
     try:
-        memory = Memory(catalog, log, lambda: session.load_collab(catalog))
+        memory = Memory(catalog, log, lambda: load_collab(catalog))
         remember(memory, random)
         recommender = Recommender(catalog, engine, form=FORMAT, model_weight=session.weight_of(FORMAT), memory=memory)
         liked, disliked = memory.judged

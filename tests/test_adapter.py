@@ -189,7 +189,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     layer = train(*pairs(4))
     save(tmp_path / "deep" / "a.npz", layer, "music|all-MiniLM-L6-v2|17")
     again = load(tmp_path / "deep" / "a.npz", "music|all-MiniLM-L6-v2|17", 6)
-    assert again is not None and again == layer and (again.w == layer.w).all() and (again.b == layer.b).all() and again.summary() == layer.summary()
+    assert again is not None and (again.w == layer.w).all() and (again.b == layer.b).all() and again.summary() == layer.summary()
     assert (tmp_path / "deep" / "a.npz").stat().st_mode & 0o777 == 0o600 and len([*(tmp_path / "deep").iterdir()]) == 1
     assert load(tmp_path / "deep" / "a.npz", "music|all-MiniLM-L6-v2|18", 6) is None
     assert load(tmp_path / "deep" / "a.npz", "music|all-MiniLM-L6-v2|17", 7) is None

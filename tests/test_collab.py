@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy
 import pytest
 
-from recsh import collab as collabs
 from recsh import neighbours, paths, ratingmodel
+from recsh import ratings as ratings_
 from recsh.catalog import Catalog, Entry, open_catalog
 from recsh.collab import Collab, load_collab, of_ratings, open_collab
 from recsh.errors import CatalogError, RecshError, StoreError
@@ -239,7 +239,7 @@ def test_it_is_built_once_and_mapped(rated: tuple[Catalog, Path], own: Path, mon
     """The second opening reads what the first one wrote, and says the same; nothing else is left, and only the owner may look."""
     catalog, path = rated
     first = open_collab(path, catalog.index)
-    monkeypatch.setattr(collabs, "read_ratings", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(ratings_, "read_ratings", lambda *_: pytest.fail("read again"))
     again = load_collab(catalog)
     assert again is not None and (again.scores({1: 1.0}) == first.scores({1: 1.0})).all() and isinstance(again._arrays["ease_inverse"], numpy.memmap)
     assert again.meta["people"] == 9 and again.meta["ratings"] == 36 and again.meta["items"] == 8 and again.meta["columns"]["item"] == "item"
@@ -293,14 +293,14 @@ def test_what_cannot_be_written_is_one_clear_error(rated: tuple[Catalog, Path], 
 
 def test_a_file_that_never_stops_changing_is_an_error(rated: tuple[Catalog, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     catalog, path = rated
-    real = collabs.read_ratings
+    real = ratings_.read_ratings
 
     def slow(*args: object) -> Ratings:
         out = real(*args)  # type: ignore[arg-type]
         path.write_text(path.read_text() + f"u{len(path.read_text())},i1,5\n")
         return out
 
-    monkeypatch.setattr(collabs, "read_ratings", slow)
+    monkeypatch.setattr(ratings_, "read_ratings", slow)
     with pytest.raises(CatalogError, match="changes while it is read"):
         open_collab(path, catalog.index)
 
