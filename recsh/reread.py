@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from recsh import rank
 from recsh.errors import WeightsError
 from recsh.planted import spoken
-from recsh.text import clean
+from recsh.text import clean, tokens
 from recsh.types import Item, Source, Warning_
 
 if TYPE_CHECKING:
@@ -55,7 +55,18 @@ def weight_for(query: Query, index: Index) -> float:
         return 0.0
     if not query.wishes:
         return 0.3 if query.words else 0.0
-    return 0.2 if len((query.meant or query.text).split()) >= SENTENCE else 0.0
+    text = query.meant or query.text
+    return 0.2 if len(text.split()) >= SENTENCE and not _told(query, text) else 0.0
+
+
+def _told(query: Query, text: str) -> bool:
+    """Whether tags and conditions say all of a request but one word ("space, complex albums from the 2010s"), or a name does with words that search nothing
+    ("some films that Peter Jackson has directed")."""
+    said = {t for part in (*query.wishes, *query.conditions) for t in tokens(part.words)}
+    if sum(t not in said for t in tokens(text)) < 2:
+        return True
+    named = any(all(w[:1].upper() + w[1:] in query.text for w in wish.words.split()) for wish in query.wishes)
+    return named and said.issuperset(query.words)
 
 
 def reread(work: Work, index: Index, reranker: Callable[[], Reranker]) -> None:

@@ -21,6 +21,7 @@ from recsh.prompt import FORMAT
 from recsh.recommend import Recommender
 from recsh.reread import request_of, said, weight_for
 from recsh.semantic import RERANKER_FILE, SENTENCE_FILE, Semantic
+from recsh.session import load_catalog
 from recsh.types import Source
 from recsh.work import Options
 
@@ -140,7 +141,16 @@ def test_it_is_asked_about_what_no_tag_says(music: Catalog) -> None:
     """Least of all where something is named, or tags say it all."""
     weight = lambda text: weight_for(Recommender(music).understand(text), music.index)
     assert weight("what neighbours complain about") > weight("slow sad piano music for a lonely evening in the rain") > 0
+    assert weight("fast, angry songs from the 1980s") == 0
     assert weight("sad piano") == weight("songs like Enter Sandman") == weight("user: jazz\nassistant: Kind of Blue?\nuser: no, wilder") == 0
+
+
+def test_it_is_not_asked_about_a_name_alone() -> None:
+    catalog = load_catalog("movies")
+    weight = lambda text: weight_for(Recommender(catalog).understand(text), catalog.index)
+    assert weight("Could you recommend some films that Steven Spielberg has directed?") == 0
+    assert weight("Could you recommend some films that Steven Spielberg has directed for rainy evenings?") > 0
+    catalog.index.close()
 
 
 # --- what it changes -------------------------------------------------------------------------------------------------
