@@ -58,6 +58,16 @@ def growing(catalog: Catalog, semantic: Semantic, seed: int, folder: Path) -> di
     return lived(catalog, semantic, who, pasts, folder)
 
 
+def mistaken(catalog: Catalog, semantic: Semantic, seed: int, many: int, folder: Path) -> dict[str, float] | None:
+    """Somebody with nothing said, with `many` verdicts, and with as many of which a fifth says the opposite; None where the catalog is too small."""
+    who = person(catalog.index, catalog.entry.key, seed)
+    try:
+        pasts = {"none": [], "many": who.events(many // 2, many // 2, stream=2), "wrong": who.events(many // 2, many // 2, stream=2, wrong=WRONG)}
+    except AssertionError:
+        return None
+    return lived(catalog, semantic, who, pasts, folder)
+
+
 def turning(catalog: Catalog, semantic: Semantic, seed: int, folder: Path) -> dict[str, float]:
     """Somebody whose taste turned round: 40 verdicts of the old one and then 15 of the new, beside nobody's, the old ones alone, and the new ones
     alone; asked about the new one."""

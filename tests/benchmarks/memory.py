@@ -2,6 +2,7 @@
 
     python tests/benchmarks/memory.py                 8 people a sample catalog
     python tests/benchmarks/memory.py --people 16 --first 100
+    python tests/benchmarks/memory.py --wrong         what 20% wrong verdicts cost after 50, 100 and 200
     python tests/benchmarks/memory.py --data DIR      people of DIR/ratings.csv over DIR/catalog.csv (MovieLens), with and without others' ratings
 
 "Cost" is the share of the gain of 50 verdicts that is lost when a fifth of them says the opposite, with the bounds of
@@ -20,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from lives import growing, mean, rated, turning
+from lives import growing, mean, mistaken, rated, turning
 
 from recsh import session
 from recsh.catalog import SAMPLES
@@ -30,6 +31,7 @@ from recsh.ratings import read_ratings
 from recsh.semantic import Semantic
 
 DRAWS = 1000
+AFTER = (50, 100, 200)  # verdicts
 
 
 def row(name: str, lives: Sequence[tuple[dict[str, float], dict[str, float]]]) -> None:
@@ -69,15 +71,41 @@ def real(data: Path, semantic: Semantic, people: int) -> None:
         print(f"| {name} | {len(lives)} | {none:.3f} | {few:.3f} ({few / none - 1:+.0%}) | {many:.3f} ({many / none - 1:+.0%}) |", flush=True)
 
 
+def wrong(semantic: Semantic, seeds: Sequence[int]) -> None:
+    """What wrong verdicts cost, the more there are. A catalog that is too small for so many is left out."""
+    print("| catalog | " + " | ".join(f"{many} verdicts: gain, cost of 20% wrong" for many in AFTER) + " |\n|---|" + "---|" * len(AFTER))
+    every: dict[int, list[dict[str, float]]] = {many: [] for many in AFTER}
+    for name in SAMPLES:
+        catalog = session.load_catalog(name, semantic=semantic)
+        here = {}
+        for many in AFTER:
+            with tempfile.TemporaryDirectory() as folder:
+                here[many] = [life for seed in seeds if (life := mistaken(catalog, semantic, seed, many, Path(folder)))]
+            every[many] += here[many]
+        print(f"| {name} | {' | '.join(map(_lost, here.values()))} |", flush=True)
+    print(f"| all | {' | '.join(map(_lost, every.values()))} |")
+
+
+def _lost(lives: Sequence[Mapping[str, float]]) -> str:
+    if not lives:
+        return ""
+    none, many, wrong = mean(lives).values()
+    return f"{many / none - 1:+.0%}, {(many - wrong) / (many - none):.0%} ({len(lives)})"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=8)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--wrong", action="store_true")
     options = parser.parse_args()
     semantic = Semantic()
     if options.data:
         real(options.data, semantic, options.people)
+        return
+    if options.wrong:
+        wrong(semantic, range(options.first, options.first + options.people))
         return
     print("| catalog | nothing said | 5 likes, 5 dislikes | 25 and 25 | cost of 20% wrong | turned / new |\n|---|---|---|---|---|---|")
     every: list[tuple[dict[str, float], dict[str, float]]] = []
