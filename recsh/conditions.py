@@ -272,8 +272,8 @@ def _prices(r: _Reader) -> None:
     r.rest = re.sub(r"(?:价格|票价|费用)(?:在|是|为)?(?=\s*\d)", "", r.rest)
     _quantity(r, c, before=_DOLLAR)
     _quantity(r, c, _MONEY)
-    # "under 50" without a unit is money only if nothing else is counted: no other column could be meant.
-    others = [x for x in r.columns if x is not c and not x.year and x.unit in ("min", "pages", "g", "kg")]
+    # "under 50" without a unit is money unless it may be minutes or pages; who thinks of a weight says so.
+    others = [x for x in r.columns if x is not c and not x.year and x.unit in ("min", "pages")]
     if not others:
         r.take(rf"\b{_LESS}\s+{_N}\b(?!\s*[a-z%]{{2}})", lambda m: Condition(c.name, -inf, value_of(m[1]), m[0].strip()))
     r.take(rf"\b(?:budget(?: of| is|:)?|(?:预算)(?:是|在)?)\s*{_DOLLAR}?\s*{_N}\s*{_MONEY}?", lambda m: Condition(c.name, -inf, value_of(m[1]), m[0].strip()))

@@ -33,6 +33,7 @@ CONFIRMED, LISTED, DOUBTED = 8.0, 5.0, 10.0
 `LISTED` is enough for a piece of a name and too little for anything less."""
 YEAR_SLACK, YEAR_MISREMEMBERED = 1, 4  # years apart that are the same year; that a distinctive title outweighs (remakes are further apart)
 MOST = 200  # rows looked at that are called the same
+PARTS = 8  # titles that begin alike and are meant together
 NEAR = 24  # spellings looked at that are almost the same
 _YEAR = regex(r"\s*[(\[（]((?:1[5-9]|20)\d\d)[)\]）]\s*$")
 
@@ -230,8 +231,8 @@ class Names:
             return None
         # The beginning of titles: 'lord of the rings' -> its three parts. Two words at least.
         starts = dict.fromkeys((key, f"the {key}")) if len(tokens(key)) > 1 else ()
-        if rows := [n for start in starts for n in self.index.beginning(f"{start} ", 8)]:
-            return Reference(self.index.items(rows[:1])[0].title, tuple(rows[:4]), sure=False)
+        if rows := [n for start in starts for n in self.index.beginning(f"{start} ", PARTS)]:
+            return Reference(self.index.items(rows[:1])[0].title, tuple(rows[:PARTS]), sure=False)
         digits, slack = re.findall(r"\d+", key), max(2, len(key) // 4)
 
         def score(text: str) -> float:

@@ -16,9 +16,9 @@ from recsh import elsewhere
 from recsh.index import facet_key
 from recsh.lexicon import STOP, is_word, same
 from recsh.regex import regex
-from recsh.request import Exclusion, Reading, Wish, facets_saying, is_tag
+from recsh.request import SERIES, Exclusion, Reading, Wish, facets_saying, is_tag
 from recsh.text import fold, has_cjk, tokens
-from recsh.types import Reference
+from recsh.types import Reference, Role
 
 _STOPPER = r"(?=\s*(?:[,.;!?:，。；！？、)]|\bbut\b|\band (?:not|no|nothing|without)\b|\bexcept\b|\bthat\b|\bwhich\b|\bwith(?:out)?\b|\bfrom\b|\bonly\b|\bplease\b|\bnot\b|\bno\b|\bnothing\b|\bfor\s|\bas i\b|\bbecause\b|\bor something\b|$))"
 _TAIL = r"\s+(?:the (?:movie|film|book|song|band|album|novel|artist|author|writer|director)s?\s+|watching\s+|reading\s+|listening to\s+)?((?:[^.;!?，。；！？\n]|(?<=\b[A-Z])\.|(?<=\b(?:Dr|Mr|St|Jr|vs))\.|\.(?=\w)){1,200})"
@@ -132,9 +132,20 @@ def _longest_prefix(r: Reading, text: str) -> tuple[Reference, int] | None:
         if not words or words[-1] in ("and", "or", "but") or all(w in STOP for w in words):
             continue
         hit = r.find(name, False) or elsewhere.named_in_full(r, name)
+        if (series := _series(r, name)) and not (hit and hit.rows and fold(hit.name) == fold(name)):
+            return series, len(bare)
         if hit and not _is_plain(name, hit) and not (name.islower() and _is_common(r, name, words) and not (hit.creator and len(hit.rows) > 1)):
             return hit, len(bare)
     return None
+
+
+def _series(r: Reading, name: str) -> Reference | None:
+    """A series by its name: who asks for something like Harry Potter has no single one of them in mind, and wants none of them."""
+    columns = {c.name for c in r.index.columns if c.role is Role.TAGS and SERIES.search(c.name)}
+    key = facet_key(name)
+    found = r.index.facets([key, f"the {key}"]) if columns else {}
+    facets = [f for some in found.values() for f in some if f.column in columns]
+    return Reference(facets[0].label, tuple(map(int, r.index.facet_rows(f.f for f in facets)))) if facets else None
 
 
 def _is_plain(name: str, hit: Reference) -> bool:
@@ -270,7 +281,8 @@ def _titles_in(r: Reading, run: str) -> list[Reference]:
             if not toks or (len(toks) == 1 and (toks[0] in STOP or len(toks[0]) < 4 or at == 0)) or all(t in STOP for t in toks):
                 continue
             if (hit := r.find(name, False)) and (len(toks) > 1 or not facets_saying(r.index, name)):
-                out.append(hit)
+                if fold(hit.name) == fold(name) or not _series(r, name):  # a series is wished for, unless it is said what of it (see `read_likes`)
+                    out.append(hit)
                 at = end - 1
                 break
         at += 1

@@ -18,6 +18,8 @@ from recsh.text import fold, has_cjk, tokens
 
 WEIGHT_LIMIT = 6.0  # nats; a tag in one row of ten thousand is no surer a wish than one in four hundred
 _MONTH_OR_WORD = frozenset(("may", "march"))  # a month only behind a word that says so
+_OF_OTHERS = frozenset("small big large little high low new true real last first own different double full half free open single main".split())  # "small town" is about the town
+EVERY = 0.9  # share of the rows that nearly all are
 EARLIER = 0.5  # what a wish of an earlier turn counts
 
 
@@ -44,7 +46,7 @@ def read_wishes(r: Reading, wish: str) -> None:
         partial = list(dict.fromkeys(f for w in words for f in tags_with(r.index, w) if f not in own and f not in alike))
         partial = [f for f in partial if f.count >= rare] if has_cjk(key) else partial
         if single and not has_cjk(key):
-            partial = [f for f in partial if f.count >= rare and len(f.key.split()) <= 3]
+            partial = [f for f in partial if f.count >= rare and len(f.key.split()) <= 3 and key not in _OF_OTHERS]
             if not alike and not partial and sum(f.count for f in own) < rare and not _capital(wish, key) and key not in known:
                 continue  # a word that is hardly ever a tag here is just a word, unless it is one that things are known by ("dragons")
         if not own and not alike and not partial:
@@ -55,7 +57,10 @@ def read_wishes(r: Reading, wish: str) -> None:
         # Where the catalog has the very word, other words for it are second best; where it has not, they are all there is.
         exact, alike = (own, alike) if own else (alike, [])
         rows = len(r.index.facet_rows(f.f for f in exact + alike + partial))
-        if rows > 0.6 * r.index.rows:
+        if rows > EVERY * r.index.rows:  # "adult": nearly all are that, or "young adult"
+            partial = []
+            rows = len(r.index.facet_rows(f.f for f in exact + alike))
+        if not 0 < rows <= EVERY * r.index.rows:
             continue  # what nearly every row is ("album") says nothing
         creator = bool(own) and all(not is_tag(r.index, f) for f in own)
         weight = min(WEIGHT_LIMIT, log(1 + r.index.rows / rows))

@@ -38,6 +38,24 @@ def test_several_are_told_apart(named) -> None:
     assert named("movies", "like the Godfather and Goodfellas") == ["The Godfather", "GoodFellas"]
 
 
+@pytest.mark.parametrize("text", ["like Harry Potter but for adults", "something like harry potter", "I love Harry Potter, what else could I read", "books similar to Harry Potter"])
+def test_a_series_means_all_of_its_parts(read, sample, text: str) -> None:
+    """None of them is wanted again, though one alone is known elsewhere by this name."""
+    index = sample("books").index
+    (r,) = read("books", text).references
+    assert r.name == "Harry Potter" and len(r.rows) > 1 and {i.cells["series"] for i in index.items(r.rows)} == {"Harry Potter"}
+
+
+def test_a_title_is_meant_sooner_than_its_series(read, sample) -> None:
+    index = sample("books").index
+    series = {i.cells["series"] for i in index.items(range(index.rows))}
+    both = next(i for i in index.items(range(index.rows)) if i.title in series and i.cells["series"] == i.title)
+    (r,) = read("books", f"like {both.title}").references
+    assert {i.title for i in index.items(r.rows)} == {both.title}
+    (r,) = read("books", "something like the Lord of the Rings").references
+    assert len(r.rows) == 3 and not read("books", "something like the Lord of the Rings").wishes
+
+
 def test_a_year_tells_which(named, movies, read) -> None:
     (r,) = read("movies", "like Alien (1979)").references
     assert [i.numbers["year"] for i in movies.index.items(r.rows)] == [1979]

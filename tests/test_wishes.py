@@ -23,7 +23,8 @@ def tags(read, sample):
 @pytest.mark.parametrize(
     ("catalog", "text", "label"),
     [("music", "sad songs", "sad"), ("music", "music for studying", "study"), ("music", "hip-hop", "hip hop"), ("music", "R&B", "r&b"), ("music", "悲伤的歌", "sad"), ("movies", "scifi", "science fiction"),
-     ("movies", "films from France", "France"), ("movies_zh", "科幻片", "科幻"), ("movies_zh", "scary", "恐怖"), ("travel", "in January", "Jan"), ("books", "stories for children", "children's")],
+     ("movies", "films from France", "France"), ("movies_zh", "科幻片", "科幻"), ("movies_zh", "scary", "恐怖"), ("travel", "in January", "Jan"), ("books", "stories for children", "children's"),
+     ("books", "like Dune but for adults", "adult"), ("books", "adult fantasy", "adult"), ("books", "novels for grown-ups", "adult"), ("books", "novels in English", "English")],
 )  # fmt: skip
 def test_a_tag_is_found_by_its_own_and_other_words(tags, catalog: str, text: str, label: str) -> None:
     assert label in tags(catalog, text)
