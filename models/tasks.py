@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asks import Ask, has, listed, shown
+from msgspec.structs import replace
 from phrasing import frames, moods, spoken
 from talk import talk
 from worlds import Worlds
