@@ -17,14 +17,14 @@ token embeddings stay as they are, so that words that are in no training text ke
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
-from sentence import read_lines
+from sentence import judged_requests, made_requests, read_lines, write_lines
 
 GAIN = {3: 1.0, 2: 0.5, 1: 0.05, 0: 0.0}  # of a grade, in the distribution that the softmax of a request's rows is to meet
 CHANCE = {3: 0.97, 2: 0.8, 1: 0.2, 0: 0.03}  # of a grade, that it fits
@@ -39,42 +39,26 @@ HEAD = 5.0  # times the rate, for the head, which begins with nothing
 
 def pairs(out: Path, worlds: Path, made: int) -> None:
     """Write both files: {"split", "query", "rows": [[text, grade], ...]} a line."""
-    import sys
-
-    sys.path.insert(0, str(Path(__file__).parent))
-    from judged import by_catalog
-    from tasks import Maker
-    from worlds import read
-
-    from recsh.recommend import Recommender
     from recsh.reread import request_of
-    from recsh.session import load_catalog
 
     out.mkdir(parents=True, exist_ok=True)
-    with (out / "graded.jsonl").open("w", encoding="utf-8") as file:
-        for catalog, some in by_catalog().items():
-            recommender = Recommender(load_catalog(catalog))
-            index = recommender.index
-            if index.chinese:
-                continue  # the model reads English
-            for v in some:
-                query, liked = recommender.asked(v["query"])
-                rows = [(index.describe(i), v["grades"][i.id]) for i in index.items([index.by_id(identity) for identity in v["grades"]])]
-                line = {"catalog": catalog, "lang": v["lang"], "split": v["split"], "query": request_of(query, liked), "rows": rows}
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    maker, dice = Maker(read(worlds), rows=8), random.Random(7)
-    with (out / "made.jsonl").open("w", encoding="utf-8") as file:
-        count = 0
-        while count < made:
-            task = maker.task(dice, dice.choice(KINDS))
-            head = task.prefix.splitlines()
-            request = head[0].removeprefix("Request: ")
-            like = [line.removeprefix("Like: ").split(" | ") for line in head[1:] if line.startswith("Like: ")]
-            request += "".join(f" ({parts[0]}: {parts[2]})" for parts in like if len(parts) > 2)
-            rows = [(r.text.removeprefix("Item: ").replace(" | ", ". "), 3 * r.yes) for r in task.rows if r.yes is not None]
-            if task.lang == "en" and request.isascii() and len({g for _, g in rows}) == 2 and (len(head) == 1 or like):
-                file.write(json.dumps({"split": "made", "query": request, "rows": rows}, ensure_ascii=False) + "\n")
-                count += 1
+    write_lines(
+        out / "graded.jsonl",
+        (
+            {"catalog": v["catalog"], "lang": v["lang"], "split": v["split"], "query": request_of(*recommender.asked(v["query"])), "rows": rows}
+            for recommender, v, rows in judged_requests()
+        ),
+    )
+    write_lines(out / "made.jsonl", islice(_made(worlds), made))
+
+
+def _made(worlds: Path) -> Iterator[dict]:
+    """Requests that say all in themselves, or in what they name, of which is told as in `recsh.reread.said`."""
+    for request, behind, rows in made_requests(worlds, KINDS):
+        like = [line.removeprefix("Like: ").split(" | ") for line in behind if line.startswith("Like: ")]
+        request += "".join(f" ({parts[0]}: {parts[2]})" for parts in like if len(parts) > 2)
+        if request.isascii() and (like or not behind):
+            yield {"split": "made", "query": request, "rows": rows}
 
 
 def shrink(out: Path, layers: Sequence[int]) -> None:

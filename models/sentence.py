@@ -19,8 +19,13 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recsh.recommend import Recommender
 
 GAIN = {3: 1.0, 2: 0.5, 1: 0.05, 0: 0.0}  # of a grade, in the distribution that the softmax is to meet
 TEMPERATURE = 0.05
@@ -33,39 +38,51 @@ KINDS = ("tags", "mood", "named", "mood", "named", "by")  # of made requests; nu
 
 def pairs(out: Path, worlds: Path, made: int) -> None:
     """Write both files of requests with texts of graded rows."""
-    import sys
+    from recsh.recommend import request_text
 
-    sys.path.insert(0, str(Path(__file__).parent))
+    def line(recommender: Recommender, v: dict, rows: list[tuple[str, int]]) -> dict:
+        wish = request_text(recommender.understand(v["query"]))
+        return {"catalog": v["catalog"], "split": v["split"], "query": wish, "said": v["query"] if v["lang"] == "en" else wish, "rows": rows}
+
+    out.mkdir(parents=True, exist_ok=True)
+    write_lines(out / "pairs.jsonl", (line(*one) for one in judged_requests()))
+    few = islice(made_requests(worlds, KINDS), made)
+    write_lines(out / "made.jsonl", ({"split": "made", "query": request, "said": request, "rows": rows} for request, _, rows in few))
+
+
+def judged_requests() -> Iterator[tuple[Recommender, dict, list[tuple[str, int]]]]:
+    """Every request judged over an English catalog (the model reads English): who answers there, the request, its rows as (text, grade)."""
     from judged import by_catalog
+
+    from recsh.recommend import Recommender
+    from recsh.session import load_catalog
+
+    for catalog, some in by_catalog().items():
+        recommender = Recommender(load_catalog(catalog))
+        index = recommender.index
+        for v in some if not index.chinese else ():
+            yield recommender, v, [(index.describe(i), v["grades"][i.id]) for i in index.items([index.by_id(identity) for identity in v["grades"]])]
+
+
+def made_requests(worlds: Path, kinds: Sequence[str]) -> Iterator[tuple[str, list[str], list[tuple[str, int]]]]:
+    """English requests without end, of these kinds, of whose rows some fit and some do not: (request, the lines of its head behind it, rows as (text,
+    grade)). Always the same."""
     from tasks import Maker
     from worlds import read
 
-    from recsh.recommend import Recommender, request_text
-    from recsh.session import load_catalog
-
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / "pairs.jsonl").open("w", encoding="utf-8") as file:
-        for catalog, some in by_catalog().items():
-            recommender = Recommender(load_catalog(catalog))
-            index = recommender.index
-            if index.chinese:
-                continue  # the model reads English
-            for v in some:
-                items = [i for i in index.items([index.by_id(identity) for identity in v["grades"]])]
-                wish = request_text(recommender.understand(v["query"]))
-                rows = [(index.describe(i), v["grades"][i.id]) for i in items]
-                line = {"catalog": catalog, "split": v["split"], "query": wish, "said": v["query"] if v["lang"] == "en" else wish, "rows": rows}
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
     maker, dice = Maker(read(worlds), rows=8), random.Random(7)
-    with (out / "made.jsonl").open("w", encoding="utf-8") as file:
-        count = 0
-        while count < made:
-            task = maker.task(dice, dice.choice(KINDS))
-            request = task.prefix.splitlines()[0].removeprefix("Request: ")
-            rows = [(r.text.removeprefix("Item: ").replace(" | ", ". "), 3 * r.yes) for r in task.rows if r.yes is not None]
-            if task.lang == "en" and request.isascii() and len({g for _, g in rows}) == 2:
-                file.write(json.dumps({"split": "made", "query": request, "said": request, "rows": rows}, ensure_ascii=False) + "\n")
-                count += 1
+    while True:
+        task = maker.task(dice, dice.choice(kinds))
+        first, *behind = task.prefix.splitlines()
+        request = first.removeprefix("Request: ")
+        rows = [(r.text.removeprefix("Item: ").replace(" | ", ". "), 3 * r.yes) for r in task.rows if r.yes is not None]
+        if task.lang == "en" and request.isascii() and len({g for _, g in rows}) == 2:
+            yield request, behind, rows
+
+
+def write_lines(path: Path, values: Iterable[dict]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
 
 
 def read_lines(path: Path) -> list[dict]:

@@ -23,8 +23,8 @@ Spell = Callable[[str], str | None]
 """spell(token) -> the catalog's token that a misspelt one means, or None."""
 
 # Columns whose values hardly two rows differ in, or that say whom a thing is for: said when they were wished for, no ground for "shares".
-SERIES = regex(r"series|franchise|saga|系列", re.I)
 LESSER = regex(r"lang|countr|region|continent|audience|length|currenc|series|season|month|source|good.?for|语言|国家|地区|适合", re.I)
+SERIES = regex(r"series|franchise|saga|系列", re.I)  # columns that say what a row is a part of
 FILLERS = sorted(FILLERS_ZH, key=len, reverse=True)
 
 

@@ -62,11 +62,11 @@ def weight_for(query: Query, index: Index) -> float:
 def _told(query: Query, text: str) -> bool:
     """Whether tags and conditions say all of a request but one word ("space, complex albums from the 2010s"), or a name does with words that search nothing
     ("some films that Peter Jackson has directed")."""
-    said = {t for part in (*query.wishes, *query.conditions) for t in tokens(part.words)}
-    if sum(t not in said for t in tokens(text)) < 2:
+    known = {t for part in (*query.wishes, *query.conditions) for t in tokens(part.words)}
+    if sum(t not in known for t in tokens(text)) < 2:
         return True
     named = any(all(w[:1].upper() + w[1:] in query.text for w in wish.words.split()) for wish in query.wishes)
-    return named and said.issuperset(query.words)
+    return named and known.issuperset(query.words)
 
 
 def reread(work: Work, index: Index, reranker: Callable[[], Reranker]) -> None:

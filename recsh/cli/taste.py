@@ -129,8 +129,8 @@ def forget(
       recsh taste forget country
       recsh taste forget true crime -c books
     """
-    from recsh.layout import facet_key
     from recsh.feedback import FORGET
+    from recsh.layout import facet_key
     from recsh.text import clean
 
     words = " ".join(facet)
