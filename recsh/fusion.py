@@ -77,6 +77,8 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
     elif any((r.rows or r.entry) and r.liked for r in query.references):
         if query.wishes and (words or query.contrast or not any(r.rows or r.near for r in query.references)):
             w = Weights(text=0.15, vector=0.05, facet=0.8, neighbour=1.0, knowledge=1.0, popular=0.03, lean=lean)
+        elif query.contrast and words and not (query.wishes or query.conditions or query.leanings):  # "but about the future": no tag says it, so what the words mean must
+            w = Weights(text=0.1, vector=0.7, neighbour=0.8, knowledge=0.8, popular=0.03, lean=lean)
         else:
             w = Weights(text=0.05, vector=0.1, facet=0.15 if query.wishes else 0.0, neighbour=1.0, knowledge=1.0, popular=0.05, lean=lean)
     elif query.last_words and query.wishes and all(wish.creator for wish in query.wishes):

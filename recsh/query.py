@@ -30,7 +30,7 @@ _LIMIT = regex(
     r"|(?:推荐|来|给我|找)(\d{1,2}|[一二两三四五六七八九十])[首部本个家篇款]",
     re.I,
 )
-_CONTRAST = regex(r"\bbut\b(?!\s+(?:not|no|nothing|without)\b)|\b(?:only|just|except|though|yet)\s+(?:more\s+)?\w+er\b|但是?(?!不)|不过(?!不)|只是", re.I)
+_CONTRAST = regex(r"\bbut\b(?!\s+(?:not|no|nothing|nobody|none|never|without)\b)|\b(?:only|just|except|though|yet)\s+(?:more\s+)?\w+er\b|但是?(?!不)|不过(?!不)|只是", re.I)
 _HATERS = regex(r"\b(?:(?:people|someone|somebody|anyone|anybody|those|folks)\s+(?:who|that)|(?:my|our|his|her)\s+\w+)\s+(?:usually |normally |really )?(?:hates?|dislikes?|do(?:es)?n['’]?t (?:usually )?like|can['’]?t stand)\b", re.I)
 """Poetry for people who hate poetry is poetry, a gift for someone who hates coffee is not coffee: it depends on what else is asked for."""
 _TURN = regex(r"^\s*(User|System|Assistant|Bot|Recommender|Seeker|用户|系统)\s*[:：]\s*(.*)$", re.I)
@@ -77,7 +77,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
         meant = to_english(last if dialogue else wish)
         words += [w for w in search_words(meant) if w not in words] if meant else []
     return Query(
-        contrast=bool(reading.references and reading.wishes and _CONTRAST.search(last)), meant=meant, text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
+        contrast=bool(reading.references and _CONTRAST.search(last)), meant=meant, text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
         conditions=tuple(f for f in found if isinstance(f, Condition)), leanings=tuple(f for f in found if isinstance(f, Leaning)),
         wishes=wishes.merged(reading.wishes), references=references.distinct(reading.references), excluded=tuple(reading.excluded),
         limit=limit, chinese=has_cjk(text), dialogue=dialogue, last_words=tuple(search_words(last)) if dialogue else (),

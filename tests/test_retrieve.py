@@ -11,6 +11,7 @@ import pytest
 from recsh.conditions import Condition, Leaning
 from recsh.fusion import Weights, weights_for
 from recsh.index import Index
+from recsh.recommend import Options, Recommender
 from recsh.request import Exclusion, Query, Wish
 from recsh.retrieve import retrieve
 from recsh.signals import OTHER_KIND, PARTIAL
@@ -312,3 +313,14 @@ def test_a_tag_that_is_everywhere_counts_for_the_candidates(many: Index) -> None
     rows = numpy.arange(0, many.rows, 7)
     assert numpy.array_equal(many.has_facet(tag.f, rows), numpy.isin(rows, many.facet_rows([tag.f])))
     assert not many.has_facet(10**9, rows).any()
+
+
+def test_what_follows_but_counts_by_its_meaning_where_no_tag_has_it(sample, semantic) -> None:
+    """And not where it is turned down, or is a condition already."""
+    ask = Recommender(sample("books"), semantic=semantic).ask
+    titles = [r.item.title for r in ask("like Sapiens, but about the future", Options(limit=6, reasons=False, log=False))]
+    assert {"The Ministry for the Future", "The Time Machine"} <= {*titles} and "Guns, Germs, and Steel" in titles
+    films = Recommender(sample("movies"), semantic=semantic)
+    assert not films.understand("something like Titanic but nobody dies").contrast
+    plain, turned = ([r.item.id for r in films.ask(t, Options(limit=6, reasons=False, log=False))] for t in ("something like Titanic", "something like Titanic but nobody dies"))
+    assert plain == turned
