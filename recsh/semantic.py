@@ -14,8 +14,9 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
@@ -48,48 +49,57 @@ class RowEmbedder(Struct, frozen=True):
     static: "Callable[[], StaticEmbedder] | None" = None
 
 
+class _Which(NamedTuple):
+    """A model that llama.cpp runs: the class that does, and its weights."""
+
+    module: str
+    name: str
+    file: str
+
+
+_SENTENCE = _Which("recsh.engine.embed", "Embedder", SENTENCE_FILE)
+_RERANKER = _Which("recsh.engine.rerank", "Reranker", RERANKER_FILE)
+
+
+def _load(which: _Which, threads: int | None) -> Any:
+    return getattr(import_module(which.module), which.name)(paths.bundled("models", which.file), threads=threads)
+
+
 class Semantic:
-    """The two embedders, each loaded when first needed. `threads` as for the chat model; None for all physical cores."""
+    """The two embedders and the reranker, each loaded when first needed. `threads` as for the chat model; None for all physical cores."""
 
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads
-        self._ahead: Ahead[Embedder] | None = None
-        self._reranker: Ahead[Reranker] | None = None
+        self._ahead: dict[_Which, Ahead[Any]] = {}
 
     @cached_property
     def sentence(self) -> "Embedder":
         """The sentence model. Raises `WeightsError` if its weights are damaged or missing."""
-        return self._ahead.result() if self._ahead else self._load()
-
-    def _load(self) -> "Embedder":
-        from recsh.engine.embed import Embedder
-
-        return Embedder(paths.bundled("models", SENTENCE_FILE), threads=self._threads)
-
-    def prepare(self) -> "Ahead[Embedder]":
-        """Begin to load the sentence model in another thread. What goes wrong is raised where it is used."""
-        if self._ahead is None:
-            with suppress(ImportError):  # said where it is used, too
-                import recsh.engine.embed  # noqa: F401  here, so that two threads do not import one thing at once
-            self._ahead = Ahead(self._load)
-        return self._ahead
+        return self._loaded(_SENTENCE)
 
     @cached_property
     def reranker(self) -> "Reranker":
         """The model that reads a request and a row together. Raises `WeightsError` if its weights are damaged or missing."""
-        return self._reranker.result() if self._reranker else self._load_reranker()
+        return self._loaded(_RERANKER)
 
-    def _load_reranker(self) -> "Reranker":
-        from recsh.engine.rerank import Reranker
-
-        return Reranker(paths.bundled("models", RERANKER_FILE), threads=self._threads)
+    def prepare(self) -> "Ahead[Embedder]":
+        """Begin to load the sentence model in another thread. What goes wrong is raised where it is used."""
+        return self._begun(_SENTENCE)
 
     def prepare_reranker(self) -> None:
         """Begin to load the reranker in another thread, if nobody has. What goes wrong is raised where it is used."""
-        if self._reranker is None and "reranker" not in vars(self):
-            with suppress(ImportError):
-                import recsh.engine.rerank  # noqa: F401
-            self._reranker = Ahead(self._load_reranker)
+        if "reranker" not in vars(self):
+            self._begun(_RERANKER)
+
+    def _loaded(self, which: "_Which") -> Any:
+        return self._ahead[which].result() if which in self._ahead else _load(which, self._threads)
+
+    def _begun(self, which: "_Which") -> "Ahead[Any]":
+        if which not in self._ahead:
+            with suppress(ImportError):  # said where it is used, too
+                import_module(which.module)  # here, so that two threads do not import one thing at once
+            self._ahead[which] = Ahead(partial(_load, which, self._threads))
+        return self._ahead[which]
 
     @cached_property
     def static(self) -> "StaticEmbedder":

@@ -20,7 +20,7 @@ from recsh.paths import bundled
 from recsh.prompt import FORMAT
 from recsh.recommend import Recommender
 from recsh.reread import request_of, said, weight_for
-from recsh.semantic import RERANKER_FILE, SENTENCE_FILE, Semantic
+from recsh.semantic import _RERANKER, RERANKER_FILE, SENTENCE_FILE, Semantic
 from recsh.session import load_catalog
 from recsh.types import Source
 from recsh.work import Options
@@ -204,7 +204,7 @@ def test_what_was_learned_of_it_counts(music: Catalog, upside: tuple[Semantic, U
 def test_damaged_weights_cost_a_warning(music: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     semantic = Semantic(threads=1)
     plain = Recommender(music, semantic=semantic).ask(ASK)
-    monkeypatch.setattr("recsh.semantic.RERANKER_FILE", "nowhere.gguf")
+    monkeypatch.setattr("recsh.semantic._RERANKER", _RERANKER._replace(file="nowhere.gguf"))
     answer = Recommender(music, Scripted(), semantic=semantic, form=FORMAT).ask(ASK, reasons=False)
     assert [r.item.id for r in answer] == [r.item.id for r in plain]
     assert "reranker" in [w.code for w in answer.warnings]
