@@ -21,7 +21,7 @@ import random
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from sentence import judged_requests, made_requests, read_lines, write_lines
@@ -42,22 +42,19 @@ def pairs(out: Path, worlds: Path, made: int) -> None:
     from recsh.reread import request_of
 
     out.mkdir(parents=True, exist_ok=True)
-    write_lines(
-        out / "graded.jsonl",
-        (
-            {"catalog": v["catalog"], "lang": v["lang"], "split": v["split"], "query": request_of(*recommender.asked(v["query"])), "rows": rows}
-            for recommender, v, rows in judged_requests()
-        ),
-    )
-    write_lines(out / "made.jsonl", islice(_made(worlds), made))
+    english = ((r, v, request_of(*r.asked(v["query"])), rows) for r, v, rows in judged_requests())
+    chinese = ((r, v, request_of(*r.asked(v["query"])) if r.index.chinese else v["query"], rows) for r, v, rows in judged_requests(chinese=True))
+    keys = ("catalog", "lang", "split")
+    write_lines(out / "graded.jsonl", ({**{k: v[k] for k in keys}, "query": text, "rows": rows} for r, v, text, rows in chain(english, chinese)))
+    write_lines(out / "made.jsonl", chain(islice(_made(worlds), made), islice(_made(worlds, "zh"), made // 4)))
 
 
-def _made(worlds: Path) -> Iterator[dict]:
+def _made(worlds: Path, lang: str = "en") -> Iterator[dict]:
     """Requests that say all in themselves, or in what they name, of which is told as in `recsh.reread.said`."""
-    for request, behind, rows in made_requests(worlds, KINDS):
+    for request, behind, rows in made_requests(worlds, KINDS, lang):
         like = [line.removeprefix("Like: ").split(" | ") for line in behind if line.startswith("Like: ")]
         request += "".join(f" ({parts[0]}: {parts[2]})" for parts in like if len(parts) > 2)
-        if request.isascii() and (like or not behind):
+        if (lang == "zh" or request.isascii()) and (like or not behind):
             yield {"split": "made", "query": request, "rows": rows}
 
 

@@ -50,8 +50,8 @@ def pairs(out: Path, worlds: Path, made: int) -> None:
     write_lines(out / "made.jsonl", ({"split": "made", "query": request, "said": request, "rows": rows} for request, _, rows in few))
 
 
-def judged_requests() -> Iterator[tuple[Recommender, dict, list[tuple[str, int]]]]:
-    """Every request judged over an English catalog (the model reads English): who answers there, the request, its rows as (text, grade)."""
+def judged_requests(chinese: bool = False) -> Iterator[tuple[Recommender, dict, list[tuple[str, int]]]]:
+    """Every request judged over an English catalog, or every Chinese one over any: who answers there, the request, its rows as (text, grade)."""
     from judged import by_catalog
 
     from recsh.recommend import Recommender
@@ -60,13 +60,15 @@ def judged_requests() -> Iterator[tuple[Recommender, dict, list[tuple[str, int]]
     for catalog, some in by_catalog().items():
         recommender = Recommender(load_catalog(catalog))
         index = recommender.index
-        for v in some if not index.chinese else ():
+        for v in some:
+            if v["lang"] != "zh" if chinese else index.chinese:
+                continue
             yield recommender, v, [(index.describe(i), v["grades"][i.id]) for i in index.items([index.by_id(identity) for identity in v["grades"]])]
 
 
-def made_requests(worlds: Path, kinds: Sequence[str]) -> Iterator[tuple[str, list[str], list[tuple[str, int]]]]:
-    """English requests without end, of these kinds, of whose rows some fit and some do not: (request, the lines of its head behind it, rows as (text,
-    grade)). Always the same."""
+def made_requests(worlds: Path, kinds: Sequence[str], lang: str = "en") -> Iterator[tuple[str, list[str], list[tuple[str, int]]]]:
+    """Requests in a language without end, of these kinds, of whose rows some fit and some do not: (request, the lines of its head behind it, rows as
+    (text, grade)). Always the same."""
     from tasks import Maker
     from worlds import read
 
@@ -76,7 +78,7 @@ def made_requests(worlds: Path, kinds: Sequence[str]) -> Iterator[tuple[str, lis
         first, *behind = task.prefix.splitlines()
         request = first.removeprefix("Request: ")
         rows = [(r.text.removeprefix("Item: ").replace(" | ", ". "), 3 * r.yes) for r in task.rows if r.yes is not None]
-        if task.lang == "en" and request.isascii() and len({g for _, g in rows}) == 2:
+        if task.lang == lang and (lang == "zh" or request.isascii()) and len({g for _, g in rows}) == 2:
             yield request, behind, rows
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from recsh.static import StaticEmbedder
 
 SENTENCE_ROWS = 10_000  # about a minute and a half of two cores; beyond this it would be minutes
-SENTENCE = "recsh-sentence-1"
+SENTENCE = "recsh-sentence-2"
 SENTENCE_FILE = "recsh-sentence-q8_0.gguf"
 RERANKER_FILE = "recsh-reranker-q8_0.gguf"
 _BLOCK = 512  # texts embedded between two writes, so that an interrupted build goes on where it was
