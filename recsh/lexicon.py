@@ -95,6 +95,18 @@ def same() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def broader() -> dict[str, tuple[str, ...]]:
+    """Facet key of a word of a narrow group -> the keys of the groups that are broader: what a catalog may have where it lacks the word."""
+    groups, narrow = _read()
+    named = {group[0]: group for group in groups}
+    out: dict[str, tuple[str, ...]] = {}
+    for broad, names in narrow.items():
+        for key in (k for name in names for k in named.get(name, (name,))):
+            out[key] = tuple(dict.fromkeys((*out.get(key, ()), *named[broad])))
+    return out
+
+
+@cache
 def glosses() -> dict[str, str]:
     """Chinese word (folded) -> its plainest English phrase: the first word of the first group it stands in."""
     out: dict[str, str] = {}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy
 
 _BLOCK = 1 << 15  # rows scored at a time
+MIX = 5  # seed of the order of rows of which nothing is known
 HEAD = 24  # rows, at least, whose vector signal is made better where the index holds static vectors: a hundred are no better, and take a second
 
 
@@ -63,7 +64,8 @@ def retrieve(
     signals = signals_of(query, index, vector, allowed)
     weights = weigh(query, has_vectors=vector is not None and index.vectors is not None)
     kinds = of_kind(query, index)
-    pool = _pool(signals, allowed, weights, kinds, personal, max(POOL, limit))
+    mixed = None if signals.values or personal.signals else numpy.random.default_rng(MIX).random(len(allowed), dtype=numpy.float32)
+    pool = _pool(signals, allowed, weights, kinds, personal, max(POOL, limit)) if mixed is None else _mixed(mixed, allowed, limit)
     if not len(pool):
         return Shortlist((), allowed, warnings)
     table = signals.at(pool) | {name: values[pool] for name, values in personal.signals.items()}
@@ -74,13 +76,22 @@ def retrieve(
         pool, kind, table = pool[first], kind[first], {name: column[first] for name, column in table.items()}
         table[Source.VECTOR] = scaled(head(pool), numpy.ones(len(pool), dtype=bool))
         features, shares, score = fuse(table, weights, kind, personal)
-    order = numpy.argsort(-score, kind="stable")[:limit]
+    order = numpy.argsort(-score if mixed is None else -mixed[pool], kind="stable")[:limit]
     items = index.items(pool[order])
     candidates = tuple(
         Candidate(item, float(score[o]), _at(table, o), _words_in(query, item), _at(shares, o), _at(features, o))
         for o, item in zip(order, items, strict=True)
     )
     return Shortlist(candidates, allowed, warnings)
+
+
+def _mixed(mixed: numpy.ndarray, allowed: numpy.ndarray, k: int) -> numpy.ndarray:
+    """Sorted positions of k allowed rows where nothing speaks for one more than for another: some from all over the file, not its first ones
+    (five silent films, where it is sorted by year), and always the same."""
+    import numpy
+
+    pool = best(numpy.where(allowed, mixed, -numpy.inf), k)
+    return numpy.sort(pool[allowed[pool]])
 
 
 def _at(columns: Mapping[str, numpy.ndarray], row: int) -> dict[str, float]:

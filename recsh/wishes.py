@@ -12,14 +12,19 @@ from math import log
 from msgspec.structs import replace
 
 from recsh.index import Index, facet_key
-from recsh.lexicon import STOP, is_word, same
+from recsh.lexicon import STOP, broader, is_word, same
 from recsh.request import FILLERS, Reading, Spell, Wish, is_tag, tags_with
 from recsh.text import fold, has_cjk, tokens
 
 WEIGHT_LIMIT = 6.0  # nats; a tag in one row of ten thousand is no surer a wish than one in four hundred
 _MONTH_OR_WORD = frozenset(("may", "march"))  # a month only behind a word that says so
-_OF_OTHERS = frozenset("small big large little high low new true real last first own different double full half free open single main".split())  # "small town" is about the town
+# Words that say little of a longer tag: "small town" is about the town, and who has a bad day does not wish for "rainy day".
+_OF_OTHERS = frozenset(
+    "small big large little high low new true real last first own different double full half free open single main two non self off back along wrong alone simple easy hard cold hot deep clean young digital "
+    "life lives living world time home mind heart day class era century story plot man help stop keep take talk talking word words call post key kick blast hip roll eye ear fit ink lover lovers sick".split()
+)
 EVERY = 0.9  # share of the rows that nearly all are
+LIFTED = 0.5  # what a wish counts that only a broader tag answers: football is a sport, but not every sport is football
 EARLIER = 0.5  # what a wish of an earlier turn counts
 
 
@@ -37,7 +42,8 @@ def read_wishes(r: Reading, wish: str) -> None:
         if key in _MONTH_OR_WORD and not re.search(rf"\b(?:in|during|early|mid|late|next|this|of|for|every)\s+{key}\b", wish, re.I):
             continue
         own = [f for k in dict.fromkeys((key, key.replace(" ", ""), f"the {key}")) for f in facets.get(k, ())]
-        alike = [f for k in known.get(key, ()) for f in facets.get(k, ()) if f not in own]
+        # Other words for a word are no names: a song about a king is not one by Queen. In Chinese they are the names of the same.
+        alike = [f for k in known.get(key, ()) for f in facets.get(k, ()) if f not in own and (is_tag(r.index, f) or has_cjk(key) or has_cjk(k))]
         single = " " not in key and not has_cjk(key)
         if single and not alike and own and all(not is_tag(r.index, f) for f in own) and not _capital(wish, key) and own[0].count < 2:
             own = []
@@ -49,11 +55,16 @@ def read_wishes(r: Reading, wish: str) -> None:
             partial = [f for f in partial if f.count >= rare and len(f.key.split()) <= 3 and key not in _OF_OTHERS]
             if not alike and not partial and sum(f.count for f in own) < rare and not _capital(wish, key) and key not in known:
                 continue  # a word that is hardly ever a tag here is just a word, unless it is one that things are known by ("dragons")
+        lifted = False
         if not own and not alike and not partial:
-            if " " in key and key in known:
-                taken |= {*range(start, end)}  # "new year's eve" means one thing; its "new" is not a wish of its own
-                r.wishes += _parts(r, key)
-            continue
+            parts = _parts(r, key) if " " in key and key in known else []
+            partial = [] if parts or has_cjk(key) else [f for found in r.index.facets(broader().get(key, ())).values() for f in found if is_tag(r.index, f)]
+            lifted = bool(partial)
+            if not lifted:
+                if " " in key and key in known:
+                    taken |= {*range(start, end)}  # "new year's eve" means one thing; its "new" is not a wish of its own
+                    r.wishes += parts
+                continue
         # Where the catalog has the very word, other words for it are second best; where it has not, they are all there is.
         exact, alike = (own, alike) if own else (alike, [])
         rows = len(r.index.facet_rows(f.f for f in exact + alike + partial))
@@ -63,23 +74,27 @@ def read_wishes(r: Reading, wish: str) -> None:
         if not 0 < rows <= EVERY * r.index.rows:
             continue  # what nearly every row is ("album") says nothing
         creator = bool(own) and all(not is_tag(r.index, f) for f in own)
-        weight = min(WEIGHT_LIMIT, log(1 + r.index.rows / rows))
+        weight = min(WEIGHT_LIMIT, log(1 + r.index.rows / rows)) * (LIFTED if lifted else 1.0)
         r.wishes.append(Wish(key, tuple(f.f for f in exact), tuple(f.f for f in partial[:40]), weight, creator, tuple(f.f for f in alike)))
         taken |= {*range(start, end)}
 
 
 def _parts(r: Reading, key: str) -> list[Wish]:
     """A phrase that no tag says, not even in other words, as wishes for its words, if tags say every one of them: a waterproof jacket is a
-    jacket that is waterproof, a rom-com a romantic comedy."""
+    jacket that is waterproof, a rom-com a romantic comedy. Of its own words it may be some, with the last: a white sand beach is a beach, whatever else."""
     known = same()
     for phrase in (key, *known[key]):
         words = [w for w in phrase.split() if w not in STOP]
         found = {w: [f.f for f in r.index.facets([w]).get(w, ()) if is_tag(r.index, f)] for w in words}
         alike = {w: [f.f for k in known.get(w, ()) for f in r.index.facets([k]).get(k, ()) if f.f not in found[w] and is_tag(r.index, f)] for w in words}
-        if len(words) > 1 and all(found[w] or alike[w] for w in words):
-            exact = {w: found[w] or alike[w] for w in words}
-            weight = {w: min(WEIGHT_LIMIT, log(1 + r.index.rows / max(1, len(r.index.facet_rows(exact[w]))))) for w in words}
-            return [Wish(w, tuple(exact[w]), (), weight[w], False, tuple(alike[w] if found[w] else ())) for w in words]
+        exact = {w: found[w] or alike[w] for w in words}
+        if phrase == key and 1 < len(words) == len(phrase.split()) < 4 and words[-1] not in _OF_OTHERS and exact[words[-1]]:
+            said = [w for w in words if exact[w] and w not in _OF_OTHERS]
+        else:
+            said = words if len(words) > 1 and all(exact.values()) else []
+        if said:
+            weight = {w: min(WEIGHT_LIMIT, log(1 + r.index.rows / max(1, len(r.index.facet_rows(exact[w]))))) for w in said}
+            return [Wish(w, tuple(exact[w]), (), weight[w], False, tuple(alike[w] if found[w] else ())) for w in said]
     return []
 
 

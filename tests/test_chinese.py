@@ -40,7 +40,7 @@ def test_a_text_is_nearest_to_its_own_english(semantic: Semantic) -> None:
 
 @pytest.mark.parametrize(("one", "same", "other"), [
     ("下雨天一个人听的歌", "songs for a rainy day alone", "party songs for dancing with friends"),
-    ("整个人丧丧的，提不起劲", "feeling down, no energy for anything", "excited and full of energy"),
+    ("整个人丧丧的，提不起劲", "feeling down, no energy for anything", "so happy, ready to celebrate"),
     ("给爸爸的生日礼物", "birthday present for my dad", "toys for a toddler"),
     ("愛情電影", "romance film", "war documentary"),
     ("适合带老人去的安静海边", "a quiet seaside to take elderly parents to", "nightlife and clubs in a big city"),

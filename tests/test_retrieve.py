@@ -324,3 +324,12 @@ def test_what_follows_but_counts_by_its_meaning_where_no_tag_has_it(sample, sema
     assert not films.understand("something like Titanic but nobody dies").contrast
     plain, turned = ([r.item.id for r in films.ask(t, Options(limit=6, reasons=False, log=False))] for t in ("something like Titanic", "something like Titanic but nobody dies"))
     assert plain == turned
+
+
+@pytest.mark.parametrize(("text", "tag"), [("not depressing, not about war", "war"), ("no superheroes, no sequels", "superhero")])
+def test_where_nothing_speaks_for_a_row_they_come_from_all_over_the_file(sample, semantic, text: str, tag: str) -> None:
+    """Not the first ones, which in a file sorted by year are all silent films; the same ones each time."""
+    films = Recommender(sample("movies"), semantic=semantic)
+    first, again = ([r.item.n for r in films.ask(text, Options(limit=5, reasons=False, log=False))] for _ in range(2))
+    assert first == again and max(first) > films.index.rows / 2 and min(first) > 4
+    assert tag not in {t for n in first for t in films.index.items([n])[0].tags}

@@ -24,10 +24,43 @@ def tags(read, sample):
     ("catalog", "text", "label"),
     [("music", "sad songs", "sad"), ("music", "music for studying", "study"), ("music", "hip-hop", "hip hop"), ("music", "R&B", "r&b"), ("music", "悲伤的歌", "sad"), ("movies", "scifi", "science fiction"),
      ("movies", "films from France", "France"), ("movies_zh", "科幻片", "科幻"), ("movies_zh", "scary", "恐怖"), ("travel", "in January", "Jan"), ("books", "stories for children", "children's"),
+     ("music", "songs for a long drive", "driving"), ("movies", "on the lam", "on the run"), ("travel", "a quaint town with cobbled streets", "historic town"),
      ("books", "like Dune but for adults", "adult"), ("books", "adult fantasy", "adult"), ("books", "novels for grown-ups", "adult"), ("books", "novels in English", "English")],
 )  # fmt: skip
 def test_a_tag_is_found_by_its_own_and_other_words(tags, catalog: str, text: str, label: str) -> None:
     assert label in tags(catalog, text)
+
+
+def wished(read, catalog: str, text: str) -> set[str]:
+    return {w.words for w in read(catalog, text).wishes}
+
+
+@pytest.mark.parametrize(("text", "word"), [("bad day at the office", "day"), ("something clean for church", "clean"), ("kick back", "kick"), ("songs everyone knows the words to", "word")])
+def test_a_word_that_says_little_of_a_tag_is_no_wish_for_it(read, text: str, word: str) -> None:
+    """No rainy day, no "clean and growled", no double kick drums, no spoken word."""
+    assert word not in wished(read, "music", text)
+
+
+@pytest.mark.parametrize(("text", "name"), [("songs about a king", "Queen"), ("something insane", "Madness"), ("a voyage across the sea", "Journey"), ("futuristic", "Future")])
+def test_other_words_for_a_word_are_no_names(read, sample, text: str, name: str) -> None:
+    index = sample("music").index
+    assert not {f.f for f in index.facets([name.lower()])[name.lower()]} & {f for w in read("music", text).wishes for f in (*w.exact, *w.alike)}
+
+
+@pytest.mark.parametrize(("catalog", "text", "words"), [
+    ("travel", "white sand beach", {"beach"}), ("travel", "walkable city", {"city"}), ("travel", "quiet fishing village", {"quiet", "village"}), ("books", "military history", {"history"}),
+    ("movies", "guilty pleasure", set()), ("music", "date night", set()),
+])  # fmt: skip
+def test_of_a_phrase_that_no_tag_says_its_noun_stays(read, catalog: str, text: str, words: set[str]) -> None:
+    assert wished(read, catalog, text) & {"beach", "city", "village", "quiet", "history", "pleasure", "guilty", "night", "date"} == words
+
+
+def test_what_only_a_broader_tag_answers_is_wished_for_less(read, sample) -> None:
+    """Football is sport; where a catalog has football, sport is not looked for."""
+    (wish,) = (w for w in read("books", "a book about football").wishes if w.words == "football")
+    index = sample("books").index
+    assert {f.f for f in index.facets(["sport"])["sport"]} <= {*wish.partial} and not wish.exact
+    assert wish.weight < next(w for w in read("books", "a book about sport").wishes).weight
 
 
 def test_the_longest_phrase_wins(read) -> None:
