@@ -41,7 +41,7 @@ def pairs(out: Path, worlds: Path, made: int) -> None:
     from recsh.recommend import request_text
 
     def line(recommender: Recommender, v: dict, rows: list[tuple[str, int]]) -> dict:
-        wish = request_text(recommender.understand(v["query"]))
+        wish = request_text(recommender.understand(v["query"]), None)  # in English words
         return {"catalog": v["catalog"], "split": v["split"], "query": wish, "said": v["query"] if v["lang"] == "en" else wish, "rows": rows}
 
     out.mkdir(parents=True, exist_ok=True)

@@ -224,8 +224,7 @@ def ndcg_without(recommender: Recommender, request: Labelled, k: int) -> Callabl
     """A request understood once: name of the signal to leave out (None for none) -> NDCG@k."""
     index, semantic = recommender.index, recommender.semantic
     query = recommender.understand(request.query)
-    wish = request_text(query)
-    vector, head = semantic.request(wish, index), semantic.head(wish, index)
+    vector, head = semantic.request(request_text(query, index.embedder), index), semantic.head(request_text(query), index)
     seen = [n for i in request.seen if (n := index.by_id(i)) is not None]
     full = weights_for(query, has_vectors=vector is not None and index.vectors is not None)
 

@@ -88,7 +88,7 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
     elif query.wishes:
         w = Weights(text=0.25, vector=0.6, facet=1.0, popular=0.2, lean=lean)
     elif _is_sentence(query):
-        w = Weights(text=0.35, vector=1.0, popular=0.2, lean=lean)
+        w = Weights(text=0.7 if query.chinese else 0.35, vector=1.0, popular=0.2, lean=lean)
     else:
         w = Weights(text=1.0, vector=0.5, popular=0.001 if query.words else 1.0, lean=lean)
     if any(wish.creator for wish in query.wishes):  # who asks for a name wants that, whatever they liked before
@@ -99,8 +99,10 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
 
 
 def _is_sentence(query: Query) -> bool:
-    """Whether someone wrote a sentence rather than keywords: a third or more of its words are glue."""
-    return not query.chinese and len(query.wish.split()) >= 4 and len(query.words) <= 0.67 * len(query.wish.split())
+    """Whether someone wrote a sentence rather than keywords: a third or more of its words are glue. Chinese has little glue, and is one from five characters on."""
+    if query.chinese:
+        return len(query.wish) >= 5
+    return len(query.wish.split()) >= 4 and len(query.words) <= 0.67 * len(query.wish.split())
 
 
 def fuse(

@@ -153,11 +153,10 @@ class Recommender:
             from recsh.where import mask
 
             only = mask(options.where, self.index)
-        wish = request_text(query)
         vector = head = None
         try:
-            vector = self.semantic.request(wish, self.index)
-            head = self.semantic.head(wish, self.index) if self.adviser.there else None  # without a model nothing is read but the index
+            vector = self.semantic.request(request_text(query, self.index.embedder), self.index)
+            head = self.semantic.head(request_text(query), self.index) if self.adviser.there else None  # without a model nothing is read but the index
         except WeightsError as error:
             warnings.append(Warning_("vectors", f"no sentence vectors: {error.message}"))
         without = [n for i in options.exclude if (n := self.index.by_id(i)) is not None]
@@ -298,9 +297,10 @@ class Recommender:
         )  # fmt: skip
 
 
-def request_text(query: Query) -> str:
-    """What the sentence model reads as the request: the wish without exclusions, names and numbers; of a dialogue the last turn."""
-    return query.meant or (query.last if query.dialogue else query.wish)
+def request_text(query: Query, embedder: str | None = SENTENCE) -> str:
+    """What an embedder reads as the request: the wish without exclusions, names and numbers; of a dialogue the last turn. A Chinese wish for English rows
+    the static vectors read in English words; the sentence model knows better what it means."""
+    return (query.meant if embedder != SENTENCE else "") or (query.last if query.dialogue else query.wish)
 
 
 def _shares(c: Candidate) -> Mapping[str, float]:

@@ -293,7 +293,8 @@ def test_estimates_choose_what_an_exact_reading_chooses(many: Index, semantic, m
     same, found = [], {}
     for text in REQUESTS:
         query = understand(text, many, names.find, names.spell)
-        vector = semantic.static.encode([request_text(query)])[0] if request_text(query) else None
+        wish = request_text(query, many.embedder)
+        vector = semantic.static.encode([wish])[0] if wish else None
         for large in (False, True):
             monkeypatch.setattr(vectors, "EXACT", 1000 if large else 10**9)
             monkeypatch.setattr(fulltext, "SPARING", 1000 if large else 10**9)

@@ -135,7 +135,7 @@ class Recsh:
 
         def one(text: str) -> list[int]:
             query = understand(text, index, names.find, names.spell)
-            wish = request_text(query)
+            wish = request_text(query, index.embedder)
             return [c.item.n for c in retrieve(query, index, vector=semantic.static.encode([wish])[0] if wish else None, limit=DEPTH).candidates]
 
         return one
