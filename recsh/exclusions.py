@@ -130,7 +130,7 @@ def _exclude(r: Reading, words: str) -> None:
         return
     hit = r.find(words, False) or (r.find(f"the {plain}", False) if not has_cjk(plain) else None)
     facets = _facets(r, plain, spoken=spoken)
-    named = hit and (hit.creator or len(words.split()) > 1 or has_cjk(words) or (words[:1].isupper() and not facets))
+    named = hit and (hit.creator or len(words.split()) > 1 or has_cjk(words) or ((words[:1].isupper() or words.isdigit()) and not facets))
     if hit and named and like and not hit.creator:
         r.references.append(Reference(hit.name, hit.rows, liked=False))
     if hit and named:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from recsh import elsewhere, references, wishes
+from recsh import elsewhere, measures, references, wishes
 from recsh.audience import for_whom
 from recsh.conditions import Condition, Leaning, read
 from recsh.exclusions import DANGLING, read_exclusions
@@ -30,7 +30,7 @@ _LIMIT = regex(
     r"|(?:推荐|来|给我|找)(\d{1,2}|[一二两三四五六七八九十])[首部本个家篇款]",
     re.I,
 )
-_CONTRAST = regex(r"\bbut\b(?!\s+(?:not|no|nothing|nobody|none|never|without)\b)|\b(?:only|just|except|though|yet)\s+(?:more\s+)?\w+er\b|但是?(?!不)|不过(?!不)|只是", re.I)
+_CONTRAST = regex(r"\b(?:more\s+\w+|(?!rather|other)\w+er)\s+than\b|\bbut\b(?!\s+(?:not|no|nothing|nobody|none|never|without)\b)|\b(?:only|just|except|though|yet)\s+(?:more\s+)?\w+er\b|但是?(?!不)|不过(?!不)|只是", re.I)
 _HATERS = regex(r"\b(?:(?:people|someone|somebody|anyone|anybody|those|folks)\s+(?:who|that)|(?:my|our|his|her)\s+\w+)\s+(?:usually |normally |really )?(?:hates?|dislikes?|do(?:es)?n['’]?t (?:usually )?like|can['’]?t stand)\b", re.I)
 """Poetry for people who hate poetry is poetry, a gift for someone who hates coffee is not coffee: it depends on what else is asked for."""
 _TURN = regex(r"^\s*(User|System|Assistant|Bot|Recommender|Seeker|用户|系统)\s*[:：]\s*(.*)$", re.I)
@@ -48,7 +48,9 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     limit = _limit(reading)
     references.read_dated(reading)
     references.read_quoted(reading)
+    bounds = [] if dialogue else measures.read_measures(reading)
     found, reading.rest = read(reading.rest, index.number_columns)
+    found = [*bounds, *found]
     if dialogue:
         found = _current(found, last, index)
     reading.rest = DANGLING.sub(" ", reading.rest)

@@ -12,7 +12,7 @@ from math import log
 
 from msgspec.structs import replace
 
-from recsh import elsewhere
+from recsh import elsewhere, knowledge
 from recsh.index import facet_key
 from recsh.lexicon import STOP, is_word, same
 from recsh.regex import regex
@@ -21,16 +21,17 @@ from recsh.text import fold, has_cjk, tokens
 from recsh.types import Reference, Role
 
 _STOPPER = r"(?=\s*(?:[,.;!?:，。；！？、)]|\bbut\b|\band (?:not|no|nothing|without)\b|\bexcept\b|\bthat\b|\bwhich\b|\bwith(?:out)?\b|\bfrom\b|\bonly\b|\bplease\b|\bnot\b|\bno\b|\bnothing\b|\bfor\s|\bas i\b|\bbecause\b|\bor something\b|$))"
-_TAIL = r"\s+(?:the (?:movie|film|book|song|band|album|novel|artist|author|writer|director)s?\s+|watching\s+|reading\s+|listening to\s+)?((?:[^.;!?，。；！？\n]|(?<=\b[A-Z])\.|(?<=\b(?:Dr|Mr|St|Jr|vs))\.|\.(?=\w)){1,200})"
+OF = r"\s+(?:the (?:movie|film|book|song|band|album|novel|artist|author|writer|director)s?\s+|watching\s+|reading\s+|listening to\s+)?"  # before a name
+_TAIL = OF + r"((?:[^.;!?，。；！？\n]|(?<=\b[A-Z])\.|(?<=\b(?:Dr|Mr|St|Jr|vs))\.|\.(?=\w)){1,200})"
 _JOINT = regex(r"\s*(?:,\s*(?:and|or)?|\band\b|\bor\b|&)\s+", re.I)
 _LIKE = regex(
     r"\b(?:(?:something |anything |songs? |movies? |films? |books? |more |music |albums? |stuff |bands? )?(?:sounds? |is |are |was |feels? )?(?:just |kind of |a bit |exactly )?"
     r"(?<!would )(?<!i'd )(?<!id )(?<!you )(?<!i )(?<!i really )(?<!i also )(?<!i do )(?<!don't )(?<!we )like(?! to\b| some\b| it\b| that\b| this\b| them\b)"
-    r"|similar to|(?:in the )?(?:style|vein|spirit) of|reminiscent of|reminds? me of|comparable to|vibes? (?:as|of)|same (?:as|feel as|mood as)|along the lines of|akin to|close to|à la|\bas (?!well\b|soon\b|long\b|far\b|much\b|many\b)(?P<how>\w+) as)"
+    r"|similar to|(?:in the )?(?:style|vein|spirit) of|reminiscent of|reminds? me of|comparable to|vibes? (?:as|of)|(?:similar|same|close)(?: \w+)? (?:vibe|feel|feeling|mood|style|sound|energy|tone|spirit|atmosphere)s? (?:to|as)|same as|along the lines of|akin to|close to|à la|\bas (?!well\b|soon\b|long\b|far\b|much\b|many\b)(?P<how>\w+) as)"
     + _TAIL, re.I,
     cues=("like", "similar", "style", "vein", "spirit", "remi", "comparable", "vibe", "same", "along", "akin", "close", "à la", "as "),
 )  # fmt: skip
-_LOVE = regex(r"\b(?:(?:i )?(?:really |just |absolutely )?(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _TAIL, re.I, cues=("love", "like", "enjoy", "ador", "fan", "more of"))
+_LOVE = regex(r"\b(?:(?:i )?(?:really |just |absolutely )?(?<!\ba )(?<!\bmy )(?<!\bour )(?<!\bthe )(?<!\byour )(?<!\bmuch[ -])(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _TAIL, re.I, cues=("love", "like", "enjoy", "ador", "fan", "more of"))
 _LIKE_ZH = regex(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]|但|不过|只是|可是))"
     r"|^(《[^》]+》|[^，。！？,.!?\s]{2,12}?)(?:这种|那种|这样|那样)(?:感觉|风格|类型|味道)?的")
 _BY = regex(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)" + _TAIL, re.I, cues=("by", "starring", "featuring"))
@@ -40,6 +41,7 @@ _BARE = regex(
     r"|(?:我?想?[看听读找]|来点|推荐)?(?:一[些首部本下]|几[首部本])?([^，。,\s的]{2,12})(?:的(?:歌曲?|音乐|电影|片子|书|小说|作品|东西))?"
 )
 _ARTICLE = regex(r"(?:an?|my|your|some) (?=[a-z])")
+_CLAUSE = regex(r"(?:i|i['’](?:m|ve|d|ll)|im|it['’]?s|there['’]?s|you['’]?re|we['’]?re|they['’]?re|s?he['’]s|nobody|no one|everyone|someone|somebody)\s+(?=\S)", re.I)
 _QUOTED = regex(r"《([^》]+)》|[“\"]([^”\"]{2,80})[”\"]|「([^」]+)」")
 _WITH_YEAR = regex(r"([A-Z0-9][^()\n]{0,80}?)\s*\((\d{4})\)")
 _DISLIKE_CUE = regex(r"\b(?:didn'?t|did not|don'?t|do not|not|never|hate[ds]?|boring|bad|wasn'?t|disliked?|haven'?t|have not)\b|不喜欢|没看过|难看", re.I)
@@ -49,7 +51,7 @@ def read_likes(r: Reading) -> None:
     """'like X', 'similar to X and Y', 'by X', 像X一样: X is looked up, with typos, the longest name first."""
 
     def take(m: re.Match[str]) -> str:
-        hits, rest = _named_first(r, m[m.lastindex or 1])
+        hits, rest = named_first(r, m[m.lastindex or 1])
         r.references.extend(hits)
         # "as heavy as Black Sabbath" wishes for heavy, too.
         how = m.groupdict().get("how") or ""
@@ -57,13 +59,13 @@ def read_likes(r: Reading) -> None:
 
     def take_loved(m: re.Match[str]) -> str:
         # "I love Metallica" does not say that more Metallica is unwanted; a title that was loved is known, though.
-        hits, rest = _named_first(r, m[1])
+        hits, rest = named_first(r, m[1])
         for hit in hits:
             _name(r, hit)
         return f" , {rest}" if hits else m[0]
 
     def take_by(m: re.Match[str]) -> str:
-        hits, rest = _named_first(r, m[1])
+        hits, rest = named_first(r, m[1])
         if hits and all(h.creator and h.rows for h in hits):
             for hit in hits:
                 _name(r, hit)
@@ -102,12 +104,12 @@ def _surnames(r: Reading, tail: str) -> str | None:
     return tail if found else None
 
 
-def _named_first(r: Reading, tail: str) -> tuple[list[Reference], str]:
+def named_first(r: Reading, tail: str) -> tuple[list[Reference], str]:
     """(what is named at the beginning of these words, the words behind it). Exact names of any length first, joined by commas, "and"
     or "or"; else the words up to the next preposition or conjunction, with typos."""
     hits: list[Reference] = []
     rest = tail
-    while found := _longest_prefix(r, rest):
+    while found := longest_prefix(r, rest):
         hits.append(found[0])
         rest = rest[found[1] :]
         joint = _JOINT.match(rest)
@@ -116,20 +118,22 @@ def _named_first(r: Reading, tail: str) -> tuple[list[Reference], str]:
         rest = rest[joint.end() :]
     # After a name, only another capitalised one goes on ("and Goodfellas", not "and something slow").
     span = re.match(rf"(.+?){_STOPPER}", rest)
-    if span is None or (hits and not span[1][:1].isupper()):
+    if span is None or (hits and not span[1][:1].isupper()) or (_CLAUSE.match(rest) and not _is_written(span[1])):
         return hits, rest
     more = _resolve(r, span[1])
     return hits + more, rest[span.end() :] if more else rest
 
 
-def _longest_prefix(r: Reading, text: str) -> tuple[Reference, int] | None:
+def longest_prefix(r: Reading, text: str) -> tuple[Reference, int] | None:
     """The longest beginning of a text that is a name in full, and how many characters it takes. A lower-case word that is a tag or a common
     wish ("home", "rainy day") is no name."""
     for end in reversed([m.end() for m in re.finditer(r"\S+", text)][:10]):
         bare = text[:end].rstrip(" ,'\"")
         name = bare.lstrip(" ,'\"")
         words = tokens(name)
-        if not words or words[-1] in ("and", "or", "but") or all(w in STOP for w in words):
+        if not words or words[-1] in ("and", "or", "but") or (_CLAUSE.match(name) and not _is_written(name) and text[end:].strip(" ,.!?")):
+            continue
+        if all(w in STOP for w in words) and not (_is_written(name) and (hit := r.find(name, False)) and fold(hit.name) == fold(name)):
             continue
         hit = r.find(name, False) or elsewhere.named_in_full(r, name)
         if (series := _series(r, name)) and not (hit and hit.rows and fold(hit.name) == fold(name)):
@@ -137,6 +141,12 @@ def _longest_prefix(r: Reading, text: str) -> tuple[Reference, int] | None:
         if hit and not _is_plain(name, hit) and not (name.islower() and _is_common(r, name, words) and not (hit.creator and len(hit.rows) > 1)):
             return hit, len(bare)
     return None
+
+
+def _is_written(name: str) -> bool:
+    """Whether a name is written as titles are: "Up", "I'm Yours", not "I'm in", nor a request in capitals."""
+    words = name.split()
+    return name != "I" and not name.isupper() and all(w[:1].isupper() for w in (*words[:2], words[-1]))
 
 
 def _series(r: Reading, name: str) -> Reference | None:
@@ -155,7 +165,9 @@ def _is_plain(name: str, hit: Reference) -> bool:
 
 
 def _is_common(r: Reading, name: str, words: Sequence[str]) -> bool:
-    return (len(words) == 1 and words[0] in same()) or any(is_tag(r.index, f) for f in r.index.facets([facet_key(name)]).get(facet_key(name), ()))
+    """Whether it is a tag or a word of many wishes, not a name; places are known by such words, and are names all the same."""
+    place = any(k.kind == "places" for k in knowledge.find(name))
+    return (len(words) == 1 and words[0] in same() and not place) or any(is_tag(r.index, f) for f in r.index.facets([facet_key(name)]).get(facet_key(name), ()))
 
 
 def _name(r: Reading, hit: Reference, *, mine: bool = True, liked: bool = True) -> None:

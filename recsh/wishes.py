@@ -99,7 +99,8 @@ def _parts(r: Reading, key: str) -> list[Wish]:
 
 
 def _capital(text: str, key: str) -> bool:
-    return any(w[:1].isupper() and fold(w) == key for w in text.split()[1:])
+    words = text.split()
+    return any(w[:1].isupper() and fold(w) == key for w in words[1:] or words)
 
 
 def _spans(text: str) -> list[tuple[int, int, str]]:

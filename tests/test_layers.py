@@ -26,6 +26,7 @@ affinity claims compiler engine.local engine.remote feedback labelled lexicon ma
 catalog imports mentions ratingcolumns request services tone
 check elsewhere exclusions foreign forgetting fusion prompt ratings relative reputed suggestions topic wishes
 bands facts ratingmodel references reminders render signals smalltalk work
+measures
 backup cli.report cli.streams cli.timeline collab personal query retrieve taste
 cli.information cli.naming cli.picture cli.screen influence memory reason talk
 acts cli.sharing cli.wares opinion whynot

@@ -90,3 +90,120 @@ def test_names_in_a_dialogue_are_known_or_turned_down(read) -> None:
     q = read("movies", "User: I loved The Matrix (1999) and Heat\nSystem: Did you like Titanic (1997)?\nUser: No, I hated it. Something darker")
     verdicts = {r.name: (r.liked, r.known) for r in q.references}
     assert verdicts["The Matrix"] == (True, True) and verdicts["Titanic"][0] is False
+
+
+@pytest.mark.parametrize(("catalog", "text", "name", "wishes"), [
+    ("movies", "something sadder than Titanic", "Titanic", ["sad"]),
+    ("movies", "funnier than Fargo", "Fargo", ["funny"]),
+    ("movies", "something better than Avatar", "Avatar", []),
+    ("music", "heavier than Metallica", "Metallica", ["heavy"]),
+    ("music", "heavier than Metalica", "Metallica", ["heavy"]),
+    ("music", "a bit happier than Radiohead", "Radiohead", ["happy"]),
+    ("books", "more literary than Dan Brown", "Dan Brown", ["literary"]),
+    ("books", "something shorter than Middlemarch", "Middlemarch", ["short"]),
+    ("travel", "somewhere quieter than paris", "Paris", ["quiet"]),
+    ("books", "Agatha Christie but funny", "Agatha Christie", ["funny"]),
+    ("music", "Radiohead but happier", "Radiohead", ["happy"]),
+    ("movies", "Jaws but funny", "Jaws", ["funny"]),
+    ("books", "my son loves Harry Potter", "Harry Potter", ["kid"]),
+])  # fmt: skip
+def test_a_comparison_begins_with_what_it_names(read, catalog: str, text: str, name: str, wishes: list[str]) -> None:
+    """It is neither shown nor wished for by itself; what it should be more of is wished for."""
+    q = read(catalog, text)
+    assert [(r.name, r.liked, r.known) for r in q.references] == [(name, True, True)] and [w.words for w in q.wishes] == wishes
+
+
+@pytest.mark.parametrize(("catalog", "text", "name", "unwanted"), [
+    ("books", "less gloomy than Dostoevsky", "Fyodor Dostoevsky", "gloomy"),
+    ("movies", "something less violent than Pulp Fiction", "Pulp Fiction", "violent"),
+    ("movies", "no sadder than Titanic", "Titanic", "sad"),
+    ("music", "not as sad as Adele", "Adele", "sad"),
+    ("books", "not so long as War and Peace", "War and Peace", "long"),
+    ("music", "less mainstream than Coldplay", "Coldplay", "mainstream"),
+])  # fmt: skip
+def test_less_than_a_name_excludes(read, catalog: str, text: str, name: str, unwanted: str) -> None:
+    q = read(catalog, text)
+    assert [r.name for r in q.references] == [name] and [e.words for e in q.excluded] == [unwanted] and not q.wishes
+
+
+@pytest.mark.parametrize(("catalog", "text", "column", "below"), [
+    ("movies", "shorter than Titanic", "minutes", True),
+    ("movies", "not as long as Titanic", "minutes", True),
+    ("movies", "no longer than Titanic", "minutes", True),
+    ("movies", "newer than Titanic", "year", False),
+    ("music", "more recent than Oasis but similar", "year", False),
+    ("travel", "cheaper than paris", "daily_budget", True),
+    ("travel", "cheaper than switzerland, same mountains", "daily_budget", True),
+])  # fmt: skip
+def test_a_comparison_is_a_bound_where_there_is_a_number(read, sample, catalog: str, text: str, column: str, below: bool) -> None:
+    from statistics import median
+
+    q = read(catalog, text)
+    (r,), (c,) = q.references, q.conditions
+    at = median(i.numbers[column] for i in sample(catalog).index.items(r.rows))
+    assert c.column == column and (c.high < at if below else c.low > at)
+
+
+@pytest.mark.parametrize(("catalog", "text"), [
+    ("movies", "older than 1984"), ("movies", "shorter than two hours"), ("movies", "better than ever"), ("movies", "I like movies more than books"), ("books", "older than 20 years"), ("movies", "larger than life"),
+    ("music", "better late than never"), ("music", "anything rather than metal"), ("products", "headphones cheaper than 100"), ("products", "more comfortable than my old chair"),
+    ("music", "lost a loved one"), ("music", "losing a loved one"), ("music", "make me feel like I'm in a movie"), ("music", "walking down the street like I own it"), ("books", "explain economics to me like I'm five"),
+    ("books", "i want to feel like I'm in Italy"), ("movies", "boy meets girl"), ("music", "a mix of old and new"), ("travel", "a mix of beach and city"), ("music", "music for jazz fans"), ("movies", "for comedy lovers"),
+    ("movies", "my brother loves action movies"), ("movies", "my kids love dinosaurs"), ("movies", "I haven't seen Alien"), ("movies", "I want to see Jaws again"), ("movies", "I've seen it all"), ("books", "I read a lot of fantasy"),
+    ("travel", "we did a lot of hiking"), ("movies", "movies I watched as a kid"), ("movies", "Happy but sad"), ("music", "jazz but modern"), ("movies", "a film about the sound of silence"),
+])  # fmt: skip
+def test_words_of_measure_are_mostly_no_names(read, catalog: str, text: str) -> None:
+    assert read(catalog, text).references == ()
+
+
+@pytest.mark.parametrize(("catalog", "text", "names"), [
+    ("movies", "a cross between Alien and Die Hard", ["Alien", "Die Hard"]),
+    ("movies", "something in between Alien and Jurassic Park", ["Alien", "Jurassic Park"]),
+    ("books", "a mix of Dracula and Pride and Prejudice", ["Dracula", "Pride and Prejudice"]),
+    ("music", "a mix of Björk and Radiohead", ["Björk", "Radiohead"]),
+    ("movies", "kinda like Jaws meets Titanic", ["Jaws", "Titanic"]),
+    ("music", "Radiohead meets Daft Punk", ["Radiohead", "Daft Punk"]),
+    ("movies", "the vibe of Blade Runner, the heart of Up", ["Blade Runner", "Up"]),
+    ("movies", "something like the sound of music", ["The Sound of Music"]),
+    ("music", "my dad loves Pink Floyd, what else would he like", ["Pink Floyd"]),
+    ("music", "for Adele fans", ["Adele"]),
+    ("music", "similar vibe to Sade", ["Sade"]),
+])  # fmt: skip
+def test_what_is_near_to_a_name_is_not_the_name(read, catalog: str, text: str, names: list[str]) -> None:
+    q = read(catalog, text)
+    assert sorted(r.name for r in q.references if r.known) == sorted(names) and not q.wishes and not q.excluded
+
+
+def test_more_like_one_than_the_other(read) -> None:
+    q = read("movies", "more like Before Sunrise than The Notebook")
+    assert [(r.name, r.liked) for r in q.references] == [("Before Sunrise", True), ("The Notebook", False)] and [e.words for e in q.excluded] == ["The Notebook"]
+
+
+@pytest.mark.parametrize(("catalog", "text", "names", "liked"), [
+    ("movies", "I've already seen Alien, something similar", ["Alien"], True),
+    ("movies", "seen Jaws, want more of that", ["Jaws"], True),
+    ("movies", "We watched Up last week and loved it", ["Up"], True),
+    ("movies", "seen The Godfather a hundred times, what else", ["The Godfather"], True),
+    ("movies", "a Hitchcock I haven't seen, I've seen Psycho and Vertigo", ["Psycho", "Vertigo"], True),
+    ("movies", "I've seen Alien and hated it", ["Alien"], False),
+    ("books", "I finished Circe but hated it", ["Circe"], False),
+    ("books", "I've read all of Jane Austen, now what", ["Jane Austen"], True),
+    ("books", "already read Dune", ["Dune"], True),
+    ("travel", "second trip to japan, already did tokyo and kyoto", ["Tokyo", "Kyoto"], True),
+    ("travel", "been to Rome last year, somewhere similar", ["Rome"], True),
+    ("travel", "I've done paris to death", ["Paris"], True),
+    ("travel", "already did japan", ["Japan"], True),
+])  # fmt: skip
+def test_what_was_seen_is_not_shown_again(read, catalog: str, text: str, names: list[str], liked: bool) -> None:
+    q = read(catalog, text)
+    assert [(r.name, r.liked) for r in q.references if r.known and r.rows] == [(name, liked) for name in names]
+
+
+@pytest.mark.parametrize(("text", "name"), [("Bjork", "bjork"), ("Motorhead", "motorhead"), ("Metallica", "metallica")])
+def test_a_name_alone_is_wished_for(read, text: str, name: str) -> None:
+    assert [(w.words, w.creator) for w in read("music", text).wishes] == [(name, True)]
+
+
+def test_a_title_that_is_not_wanted_may_be_spelt_otherwise(read, sample) -> None:
+    (e,) = read("books", "books by Orwell that aren't 1984").excluded
+    assert [i.title for i in sample("books").index.items(e.rows)] == ["Nineteen Eighty-Four"]

@@ -1,0 +1,179 @@
+"""Names that only say where to begin: "sadder than Titanic", "seen Jaws, more of that", "Alien meets Jaws", "for Adele fans", "Agatha Christie but modern".
+
+    "something shorter than Middlemarch"   ->  like Middlemarch, fewer pages
+    "more like Emma than Dracula"          ->  like Emma, nothing like Dracula
+
+Such a name is a reference: what is near is wanted, not the thing itself, nor its maker's other works. What is said of it stays as words that the
+request is read by, or becomes a bound where the catalog has a number for it. Nothing is touched where no name stands.
+Leaves out: "like X", "by X" (see `references`), what is older or cheaper than the things shown (see `relative`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import islice
+
+from msgspec.structs import replace
+
+from recsh import elsewhere
+from recsh.conditions import Condition
+from recsh.index import facet_key
+from recsh.lexicon import same
+from recsh.references import OF, longest_prefix, named_first
+from recsh.regex import regex
+from recsh.relative import positive, read_relative
+from recsh.request import Exclusion, Reading, facets_saying
+from recsh.types import Reference
+
+MOST = 500  # rows of a maker whose numbers are compared with
+OFTEN = 20  # times one way to speak of a name is looked for in a request
+
+_SOME = r"(?:\b(?:something|anything|stuff|songs?|music|movies?|films?|books?|novels?|albums?|places?|one|ones)\s+)?(?:(?:that|which)(?:['’]s| is| are)\s+)?"
+_DEGREE = r"(?:(?:much|far|way|even|slightly|somewhat|a (?:bit|little|lot)|a whole lot)\s+)*"
+_THAN = regex(
+    rf"(?P<no>\b(?:no|not|nothing)\s+(?:any\s+)?)?{_SOME}\b{_DEGREE}(?P<how>(?:more|less)\s+(?!than\b|of\b|like\b)[a-z-]+(?:\s+and\s+[a-z-]+)?|(?!rather\b|other\b|ever\b|never\b|whether\b|further\b)[a-z]+er|worse)\s+than(?!\s+(?:the\s+)?['’$€£]?\d){OF}",
+    re.I, cues=("than",),
+)  # fmt: skip
+_NOT_AS = regex(rf"{_SOME}\b(?P<no>not|n['’]t)\s+(?:quite\s+|nearly\s+|half\s+)?(?:as|so)\s+(?P<how>[a-z-]+)\s+as{OF}", re.I, cues=("not", "n't", "n’t"))
+_MORE_LIKE = regex(r"\bmore\s+(?:like\s+)?(?P<wanted>[^,.;!?]{2,60}?)\s+than\s+(?:like\s+)?", re.I, cues=("more",))
+_PAST = r"(?:seen|watched|read|heard|played|finished|listened\s+to|visited|been\s+to|gone\s+to)"
+_ALL = r"(?:\s+(?:(?:nearly\s+|almost\s+|pretty\s+much\s+)?(?:all|everything|every\s+\w+|most|lots|a\s+lot|plenty|so\s+much|the\s+whole)(?:\s+(?:of|by|from|(?:the\s+)?\w+s\s+by))?(?:\s+the)?))?"
+_SEEN = regex(
+    rf"(?:(?:\b(?:i|we)(?:['’]?ve|\s+have)|\b(?:have|having))\s+(?:(?:already|just|recently|now|only|also)\s+)*(?:{_PAST}|done|did)"
+    rf"|(?:\b(?:i|we)\s+)?(?:\balready|\bjust|\brecently)\s+(?:{_PAST}|did|done|went\s+to)|\b(?:i|we)\s+(?:watched|read|finished|visited|went\s+to|did|listened\s+to)"
+    rf"|(?:^|(?<=[,.;!?])\s*)(?:seen|watched|finished|been\s+to|done)){_ALL}{OF}",
+    re.I,
+    cues=("seen", "watched", "read", "heard", "played", "finished", "listened", "visited", "been", "gone", "did", "done", "went"),
+)  # fmt: skip
+_WHEN = r"(?:\s+(?:last\s+\w+|this\s+\w+|yesterday|recently|already|twice|before|lately|together|to death|(?:in\s+)?\d{4}|(?:an?|one|\d+|so many|too many|many|several)\s*(?:hundred|thousand|million|dozen|few|couple(?: of)?)?\s*times|(?:\w+\s+){1,2}ago|with\s+\w+\s+\w+))?"
+_FELT = r"(?:[\s,]+(?:(?:and|but)\s+)?(?:(?:i|we|it)\s+)?(?:(?:really|absolutely|just|kind\s+of|was|were|all)\s+)*(?P<felt>(?:loved|liked|enjoyed|adored|hated|disliked|(?:didn['’]?t|did not)(?:\s+really)?\s+(?:like|enjoy|love))(?:\s+(?:it|them|that|those|both|every\s+\w+))?(?:\s+all)?|great|boring|awful|bad|brilliant|amazing))?"
+_AFTER_SEEN = regex(rf"{_WHEN}{_FELT}(?=\s*(?:$|[,.;:!?]|(?:and|but|so|now|or)\b))", re.I)
+_NOW_WHAT = regex(r"\b(?:(?:so|and)\s+)?(?:now\s+what|what\s+now|what(?:['’]s|\s+is|\s+comes)?\s+next|what\s+else)\b", re.I)
+_BAD = regex(r"hated|disliked|did|boring|awful|bad", re.I)
+_MIX = regex(rf"\b(?:(?:an?|the|some|kind of)\s+)*(?:(?:cross|mix|mixture|blend|hybrid|something|anything|somewhere|half-?way|in)\s+(?:in\s*)?between|(?:mix|mixture|blend|combination|combo|mash-?up|hybrid)\s+(?:of|between)){OF}", re.I, cues=("between", "mix", "blend", "comb", "mash", "hybrid"))
+_MEETS = regex(rf"\s+(?:meets|crossed\s+with|mixed\s+with|mashed\s+up\s+with){OF}", re.I, cues=("meets", "with"))
+_ESSENCE = regex(rf"\bthe\s+(?:vibes?|feel(?:ing)?|mood|heart|soul|spirit|humou?r|charm|energy|atmosphere|style|sound|look|tone|wit|warmth)\s+(?:and\s+\w+\s+)?of{OF}", re.I, cues=("vibe", "feel", "mood", "heart", "soul", "spirit", "humo", "charm", "energy", "atmosphere", "style", "sound", "look", "tone", "wit", "warmth"))
+_FANS = regex(r"\b(?:for|to)\s+(?:an?\s+|the\s+|all\s+)?(?:(?:big|huge|real|die-?hard|true)\s+)?([^,.;!?]{2,50}?)\s+(?:fan(?:atic)?s?|lovers?|listeners?|readers?)\b", re.I, cues=("fan", "lover", "listener", "reader"))
+_THEIRS = regex(
+    rf"\b(?:(?:my|our|his|her)\s+(?:[\w-]+\s+){{0,2}}[\w-]+|(?:someone|somebody|anyone|people|he|she|they|(?P<young>kids?|teenagers?))(?:\s+who)?|who),?\s+(?:(?:really|absolutely|just|also)\s+)*"
+    rf"(?:loves?|likes?|adores?|enjoys?|worships?|(?:is|are)\s+(?:(?:really|very|so)\s+)?(?:into|an?\s+(?:\w+\s+)?fan\s+of|obsessed\s+with|crazy\s+about|mad\s+about)){OF}",
+    re.I, cues=("love", "like", "ador", "enjoy", "worship", "into", "fan", "obsess", "about"),
+)  # fmt: skip
+_BUT = regex(r"\s*,?\s+but\s+(?!(?:not?|nothing|nobody|none|never|without|the|only|their|his|her|its|also|i|we|you|it|by|from|please|any|all|one|what|where|which|live|played|covered|sung)\b|\w+['’])", re.I, cues=("but",))
+_LED = regex(r"^\s*(?:(?:some|something|more|basically|kind\s+of)\s+)*", re.I)
+_SAYS_NOTHING = regex("better|worse|nicer|greater", re.I)
+_JOINED = regex(r"(?:,|\b(?:and|or)|&)\s*$", re.I)
+_PLACE = regex(r"countr|region|continent|国家|地区", re.I)  # columns of places that are no rows themselves
+
+
+def read_measures(r: Reading) -> list[Condition]:
+    """Take such names out of the request; the bounds that comparisons with them set."""
+    bounds: list[Condition] = []
+
+    def compared(m: re.Match[str], tail: str) -> str | None:
+        hits, rest = _named(r, tail)
+        if not hits:
+            return None
+        how = f"less {positive(m['how'].removeprefix('more '), r.index)}" if m["no"] else m["how"]
+        said = read_relative(how, r.index.items([n for hit in hits for n in hit.rows[:MOST]]), r.index, (), lambda _: ())
+        bounds.extend(said.conditions)
+        r.references += hits
+        return f", {'' if _SAYS_NOTHING.fullmatch(m['how']) else said.rest.removeprefix('more ')} , {rest}"
+
+    def likened(m: re.Match[str], tail: str) -> str | None:
+        (wanted, left), (unwanted, rest) = _named(r, m["wanted"]), _named(r, tail)
+        if not wanted or left.strip() or not unwanted:
+            return None
+        r.references += [*wanted, *(replace(hit, liked=False) for hit in unwanted if not hit.creator)]
+        r.excluded += [Exclusion(hit.name, rows=hit.rows) for hit in unwanted if hit.rows]
+        return f", {rest}"
+
+    def seen(m: re.Match[str], tail: str) -> str | None:
+        hits, rest = _named(r, tail)
+        if not hits or not (after := _AFTER_SEEN.match(rest)):
+            return None
+        r.references += [replace(hit, liked=not _BAD.match(after["felt"] or "")) for hit in hits]
+        return f", {_NOW_WHAT.sub(' ', rest[after.end() :])}"
+
+    def fond(m: re.Match[str], tail: str) -> str | None:
+        hits, rest = _named(r, tail)
+        r.references += hits
+        young = m.groupdict().get("young")  # whom it is for still counts
+        return f"{young or ''} , {rest}" if hits else None
+
+    def mixed(m: re.Match[str], tail: str) -> str | None:
+        return fond(m, tail) if len(_named(r, tail)[0]) > 1 else None
+
+    def essence(m: re.Match[str], tail: str) -> str | None:
+        title = longest_prefix(r, m[0] + tail)
+        return None if title and title[1] > len(m[0]) else fond(m, tail)  # "the sound of music" is a title
+
+    def fans(m: re.Match[str], tail: str) -> str | None:
+        return f", {tail}" if not _named(r, m[1])[1].strip() and fond(m, m[1]) else None
+
+    _each(r, _MORE_LIKE, likened)
+    _each(r, _NOT_AS, compared)
+    _each(r, _THAN, compared)
+    _each(r, _SEEN, seen)
+    _each(r, _MIX, mixed)
+    _each(r, _ESSENCE, essence)
+    _each(r, _FANS, fans)
+    _each(r, _THEIRS, fond)
+    _read_meeting(r)
+    _read_but(r)
+    return bounds
+
+
+def _each(r: Reading, pattern: re.Pattern[str], take: Callable[[re.Match[str], str], str | None]) -> None:
+    """Every occurrence, the last first: what stands from it on becomes `take(match, the words behind it)`, or stays if that is None."""
+    for m in reversed([*islice(pattern.finditer(r.rest), OFTEN)]):
+        if (said := take(m, r.rest[m.end() :])) is not None:
+            r.rest = f"{r.rest[: m.start()]} {said}"
+
+
+def _named(r: Reading, tail: str) -> tuple[list[Reference], str]:
+    """(what is named at the beginning of these words, the words behind it): names that the catalog has or that are known, misspelt only if they
+    are written as names are."""
+    if (found := _place(r, tail)) and not longest_prefix(r, tail):
+        return [found[0]], tail[found[1] :]
+    first = longest_prefix(r, tail)
+    if not first and not tail[:1].isupper():
+        return [], tail
+    hits, rest = named_first(r, tail)
+    if _JOINED.search(tail[: len(tail) - len(rest)]):  # nothing named stood behind it
+        rest = f", {rest}"
+    return (hits, rest) if all(hit.rows or elsewhere.known_as(r, hit.name) for hit in hits) else ([], tail)
+
+
+def _place(r: Reading, tail: str) -> tuple[Reference, int] | None:
+    """A country or region at the beginning of these words, as all that is there, and how many characters its name takes."""
+    columns = {c.name for c in r.index.columns if _PLACE.search(c.name)}
+    for end in reversed([m.end() for m in re.finditer(r"[^\W_]+", tail)][:4]) if columns else ():
+        key = facet_key(tail[:end])
+        if facets := [f for f in r.index.facets([key]).get(key, ()) if f.column in columns]:
+            return Reference(facets[0].label, tuple(map(int, r.index.facet_rows(f.f for f in facets)))), end
+    return None
+
+
+def _read_meeting(r: Reading) -> None:
+    """"Alien meets Jaws": the longest name that ends before "meets", and what is named behind it."""
+    for m in reversed([*islice(_MEETS.finditer(r.rest), OFTEN)]):
+        then, rest = _named(r, r.rest[m.end() :])
+        if not then:
+            continue
+        for start in [w.start() for w in re.finditer(r"\S+", r.rest[: m.start()])][-9:]:
+            name = r.rest[start : m.start()]
+            if (found := longest_prefix(r, name)) and found[1] == len(name):
+                r.references += [found[0], *then]
+                r.rest = f"{r.rest[:start]} , {rest}"
+                break
+
+
+def _read_but(r: Reading) -> None:
+    """"Agatha Christie but modern": who begins with a name and asks for what it is not wants others like it."""
+    if not (m := _BUT.search(r.rest)) or not (found := longest_prefix(r, name := _LED.sub("", r.rest[: m.start()]))) or found[1] != len(name):
+        return
+    if found[0].creator or not (facets_saying(r.index, name) or name.lower() in same()):
+        r.references.append(found[0])
+        r.rest = f" , {r.rest[m.end() :]}"
