@@ -23,7 +23,8 @@ from recsh.lexicon import same
 from recsh.references import OF, longest_prefix, named_first
 from recsh.regex import regex
 from recsh.relative import positive, read_relative
-from recsh.request import Exclusion, Reading, facets_saying
+from recsh.request import Exclusion, Reading, facets_saying, is_tag
+from recsh.text import fold
 from recsh.types import Reference
 
 MOST = 500  # rows of a maker whose numbers are compared with
@@ -137,13 +138,25 @@ def _named(r: Reading, tail: str) -> tuple[list[Reference], str]:
     are written as names are."""
     if (found := _place(r, tail)) and not longest_prefix(r, tail):
         return [found[0]], tail[found[1] :]
-    first = longest_prefix(r, tail)
-    if not first and not tail[:1].isupper():
-        return [], tail
+    if not longest_prefix(r, tail):
+        if found := _surname(r, tail):
+            return [found[0]], tail[found[1] :]
+        if not tail[:1].isupper():
+            return [], tail
     hits, rest = named_first(r, tail)
     if _JOINED.search(tail[: len(tail) - len(rest)]):  # nothing named stood behind it
         rest = f", {rest}"
     return (hits, rest) if all(hit.rows or elsewhere.known_as(r, hit.name) for hit in hits) else ([], tail)
+
+
+def _surname(r: Reading, tail: str) -> tuple[Reference, int] | None:
+    """A creator whom the catalog has under a name that ends in this one, if that is one alone: "Tarantino"."""
+    if not (m := re.match(r"[A-Z][\w'’-]+", tail)) or facets_saying(r.index, m[0]):
+        return None
+    facets = [f for f in r.index.facets_with(fold(m[0]), 20) if not is_tag(r.index, f) and f.key.endswith(f" {facet_key(m[0])}")]
+    if len({f.key for f in facets}) != 1:
+        return None
+    return Reference(facets[0].label, tuple(map(int, r.index.facet_rows(f.f for f in facets))), creator=True), m.end()
 
 
 def _place(r: Reading, tail: str) -> tuple[Reference, int] | None:
@@ -172,7 +185,11 @@ def _read_meeting(r: Reading) -> None:
 
 def _read_but(r: Reading) -> None:
     """"Agatha Christie but modern": who begins with a name and asks for what it is not wants others like it."""
-    if not (m := _BUT.search(r.rest)) or not (found := longest_prefix(r, name := _LED.sub("", r.rest[: m.start()]))) or found[1] != len(name):
+    if not (m := _BUT.search(r.rest)):
+        return
+    name = _LED.sub("", r.rest[: m.start()])
+    found = longest_prefix(r, name) or _surname(r, name)
+    if not found or found[1] != len(name):
         return
     if found[0].creator or not (facets_saying(r.index, name) or name.lower() in same()):
         r.references.append(found[0])

@@ -105,6 +105,8 @@ def test_names_in_a_dialogue_are_known_or_turned_down(read) -> None:
     ("books", "Agatha Christie but funny", "Agatha Christie", ["funny"]),
     ("music", "Radiohead but happier", "Radiohead", ["happy"]),
     ("movies", "Jaws but funny", "Jaws", ["funny"]),
+    ("movies", "sadder than Spielberg", "Steven Spielberg", ["sad"]),
+    ("movies", "Tarantino but funny", "Quentin Tarantino", ["funny"]),
     ("books", "my son loves Harry Potter", "Harry Potter", ["kid"]),
 ])  # fmt: skip
 def test_a_comparison_begins_with_what_it_names(read, catalog: str, text: str, name: str, wishes: list[str]) -> None:
@@ -117,6 +119,7 @@ def test_a_comparison_begins_with_what_it_names(read, catalog: str, text: str, n
     ("books", "less gloomy than Dostoevsky", "Fyodor Dostoevsky", "gloomy"),
     ("movies", "something less violent than Pulp Fiction", "Pulp Fiction", "violent"),
     ("movies", "no sadder than Titanic", "Titanic", "sad"),
+    ("movies", "something less violent than Tarantino", "Quentin Tarantino", "violent"),
     ("music", "not as sad as Adele", "Adele", "sad"),
     ("books", "not so long as War and Peace", "War and Peace", "long"),
     ("music", "less mainstream than Coldplay", "Coldplay", "mainstream"),
