@@ -3,42 +3,62 @@
     "my daughter, she's seven, loves dragons"  ->  "kids, loves dragons"
     "给四岁儿子的睡前故事"                        ->  "给孩子的睡前故事"
     "a film to watch with my parents"         ->  "a film to watch with family"
+    "gift for a 70 year old gardener"         ->  "gift for seniors gardener"
 
-Somebody of eighteen or more, or a child that the thing is about, is left as it was said. "With friends" says nothing that rows would say: things
-about friendship are not meant. Leaves out: what the hour and the day suggest (see `occasion`).
+Other grown-ups, children that the thing is about, and those who are only spoken of ("my son is away at college") are nobody to choose for.
+"With friends" says nothing that rows would say: things about friendship are not meant. Leaves out: what the hour and the day suggest (see
+`occasion`).
 """
 
 from __future__ import annotations
 
 import re
 
-from recsh.numerals import value_of
+from recsh.numerals import in_words, value_of
 from recsh.regex import regex
 from recsh.text import has_cjk
 
-TEEN, GROWN = 13, 18
-_NUMBER = r"(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
+TEEN, GROWN, OLD = 12, 18, 65
+_ONES = "one|two|three|four|five|six|seven|eight|nine"
+_NUMBER = rf"(?:\d{{1,2}}(?!\d)|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[\s-](?:{_ONES}))?|(?:{_ONES}|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)\b)"
+_FIGURE = regex(_NUMBER, re.I)
 _CHILD = r"(?:kids?|child(?:ren)?|boys?|girls?|sons?|daughters?|toddlers?|nieces?|nephews?|grand(?:sons?|daughters?|child(?:ren)?|kids?)|students?)"
-_NOT_YEARS = r"(?!\s*(?:years?|minutes?|mins?|hours?|dollars?|pages|of\b|feet|foot|[$€£%]))"
+_NOT_YEARS = r"(?!\s*(?:years?|minutes?|mins?|hours?|days?|weeks?|months?|dollars?|pages|quid|miles|km|of\b|out\b|feet|foot|[$€£%]))"
+_TO = r"\s*(?:-|–|to|or|and|&|,|,\s*and)\s*"
+_THEN = r"(?=\s*(?:$|[^\w\s-]|(?:who|and|that|to|with|for|is|loves?|likes?|wants?|can|will|in|on|at|so|but)\b))"
+_SOMEONE = r"(?=\s+(?:man|woman|lady|gentleman|guy|dad|mum|mom|mother|father|uncle|aunt|neighbou?r|friend|gran\w*|\w{3,}(?:er|or|ist|ian))\b)"
 _AGE = regex(
-    rf"\b(?:(?:an?|the)\s+)?(?:\d{{1,2}}\s*(?:-|–|to|or|and)\s*)?{_NUMBER}[\s-]*(?:years?|yrs?|y)[\s-]*(?:olds\b|old(?:\s+{_CHILD}\b|(?=\s*(?:$|[^\w\s-]|(?:who|and|that|to|with|for|is|loves?|likes?|wants?|can|will|in|on|at|so|but)\b))))"
-    rf"|\b(?:aged?|ages|turning|turns)\s+(?:\d{{1,2}}\s*(?:-|–|to)\s*)?{_NUMBER}\b{_NOT_YEARS}"
-    rf"|\b(?:s?he|they|who)(?:['’](?:s|re)|\s+is|\s+are)\s+(?:only\s+|just\s+|about\s+)?{_NUMBER}\b{_NOT_YEARS}",
+    rf"\b(?:(?:an?|the|my|our|her|his|their)\s+)?(?:{_NUMBER}{_TO})?{_NUMBER}[\s-]*(?:(?:years?|yrs?|y)[\s/-]*(?:olds\b|old(?:\s+{_CHILD}\b|{_THEN}|{_SOMEONE}))|y/?o\b(?!-)(?:\s+{_CHILD}\b)?)"
+    rf"|\b(?:my|our|her|his|their)\s+{_NUMBER}[\s-]*(?:years?|yrs?|y)[\s/-]*olds?\b(?:\s+{_CHILD}\b)?"
+    rf"|\b(?:aged?|ages|turning|turns)\s+(?:{_NUMBER}{_TO})?{_NUMBER}\b{_NOT_YEARS}"
+    rf"|\b(?:s?he|they|who)(?:['’](?:s|re)|\s+is|\s+are)\s+(?:only\s+|just\s+|about\s+)?{_NUMBER}\b{_NOT_YEARS}"
+    rf"|\b(?:(?:my|our|the|an?)\s+)?{_CHILD}\s+(?:is|are|just\s+turned|turned|turns|is\s+turning)\s+(?:only\s+|just\s+|about\s+)?{_NUMBER}(?:{_TO}{_NUMBER})*\b{_NOT_YEARS}"
+    rf"|\b(?:i['’]?m|i\s+am)\s+(?:only\s+|just\s+)?{_NUMBER}(?=\s*(?:$|[,.;!?]|(?:and|but|so|now)\b|(?:years?|yrs?)\s+old\b))(?:\s*(?:years?|yrs?)\s+old\b)?"
+    rf"|\b(?:we|us|people|readers|adults|folks|who)(?:['’]re|\s+are)\s+(?:all\s+|mostly\s+)?(?:over|past|older\s+than)\s+{_NUMBER}\b{_NOT_YEARS}",
     re.I,
-    cues=("old", "age", "turn", "he", "who"),
+    cues=("old", "age", "turn", "he", "who", "yo", "y/o", "i", "we", "us", "people", "readers", "adults", "folks", "son", "kid", "girl", "boy", "daughter", "toddler", "student", "niece", "nephew"),
 )
-_KIN = regex(r"\b(?:my|our)\s+(?:little\s+|young(?:er|est)?\s+|old(?:er|est)\s+)?(?:son|daughter|kid|child|toddler|baby|niece|nephew|grand(?:son|daughter|child|kid)|little\s+(?:one|boy|girl))s?\b(?!['’]s)", re.I, cues=("my", "our"))
-_ABOUT = regex(r"\b(?:about|of|starring|follows?|where|whose|when|since)\s+(?:an?\s+|the\s+)?$", re.I)
+_KIN = regex(r"\b(?:my|our)\s+(?:little\s+|young(?:er|est)?\s+|old(?:er|est)\s+)?(?:son|daughter|kid|child|toddler|baby|niece|nephew|grand(?:son|daughter|child|kid)|little\s+(?:one|boy|girl))(?:s|ren)?\b(?!['’]s)|(?<=\bwith )(?:an?|the|two|three|small|young|little)\s+(?:small\s+|young\s+|little\s+)?(?:toddlers?|bab(?:y|ies)|kids|children)\b", re.I, cues=("my", "our", "kid", "child", "toddl", "bab"))
+_ABOUT = regex(r"\b(?:about|(?<!\bbunch )(?<!\bgroup )(?<!\bclass )(?<!\bparty )(?<!\bcouple )(?<!\bmost )(?<!\ball )(?<!\bsome )(?<!\bboth )of|starring|follows?|where|whose|when|since)\s+(?:an?\s+|the\s+)?$", re.I)
+# Someone who is away, asleep or only spoken of is nobody to choose for, unless it is said to be for him.
+_AWAY = regex(
+    r"\s+(?:(?:is|are|was|were|has|have|had|just|recently|finally|both|all|now|already|still)\s+)*(?:away|gone|off\s+(?:to|at)|asleep|sleeping|in\s+bed|at\s+(?:college|university|uni|camp|school)|in\s+(?:college|prison|the\s+(?:army|navy|military))|abroad"
+    r"|join(?:ed|ing)|left|leaving|moved|moving|went|died|passed\s+away|graduat\w+|got|getting\s+married|grown|married|grew)\b", re.I)
+_MINE = regex(r"\b(?:for|with|to)\s*$", re.I)
+_ASLEEP = regex(r"\b(?:the|my|our)\s+(?:kids|children|little\s+ones|bab(?:y|ies)|toddlers?)(?:\s+(?:is|are|have|has|were|finally|both|all|now|already)|['’]re)+\s+(?:asleep|sleeping|in\s+bed|gone|away|out|grown\s+up|at\s+(?:school|camp))\b", re.I, cues=("the", "my", "our"))
+_ONCE = regex(r"\b(?:from\s+)?(?:when|since|as)\s+(?:i|we)\s+(?:was|were)\s+(?:an?\s+)?(?:little\s+|small\s+|young\s+)?(?:kids?|child(?:ren)?|boys?|girls?|teen(?:ager)?s?)\b", re.I, cues=("when", "since", "as"))
+_CREEPY = regex(r"\b(creepy|evil|scary|spooky|murderous|murdered|possessed|haunted|demonic|sinister|killer|missing|lost|dead|abducted|kidnapped)\s+(?:kid|child)(?:s|ren)?\b", re.I, cues=("kid", "child"))
+_SUITS = regex(r"\b(?:suitable|appropriate|okay|ok|fine|safe)\s+for\s+(?=(?:kids|teenagers)\b)", re.I, cues=("for",))
+_AGEING = regex(r"\b(?:get|gets|getting|grow|grows|growing)\s+older\b", re.I, cues=("older",))
 _AGE_ZH = regex(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})(?:周?岁半?|个月大)(?:多)?(?:的)?(?:小?宝宝|小?孩子?|儿子|女儿|男孩|女孩|小朋友|娃)?")
 _KIN_ZH = regex(r"我(?:家|的)?(?:儿子|女儿|闺女|孩子|宝宝|娃|侄子|侄女|外甥女?|孙子|孙女)")
 _FAMILY = regex(r"\bwith\s+(?:my|our|the)\s+(?:whole\s+|entire\s+)?(?:parents|folks|family|mum|mom|mother|dad|father|in-laws|grandparents|grandma|grandpa)(?:\s+and\s+(?:dad|father|mum|mom|mother|family|kids))?\b(?!['’]s)", re.I, cues=("with",))
 _FAMILY_ZH = regex(r"(?:和|跟|同|陪|带)(?:着)?(?:我的?)?(?:爸妈|父母|爸爸妈妈|家人|家里人|长辈|全家人?|老人家?|爷爷奶奶)(?:们)?(?:一起|一块)?(?=[看听玩去吃]|的|$)")
 _FRIENDS = regex(r"\bwith\s+(?:my\s+|some\s+|a\s+(?:few|couple\s+of)\s+)?(?:friends|mates|buddies|the\s+(?:boys|girls|guys))\b", re.I, cues=("with",))
-_WORDS = {w: i for i, w in enumerate("eleven twelve thirteen fourteen fifteen sixteen seventeen".split(), 11)}
 
 
 def for_whom(text: str) -> str:
-    """The request with a child's age and kinship said as "kids" or "teenagers" (孩子, 青少年), parents who are there as "family" (全家);
+    """The request with a child's age and kinship said as "kids" or "teenagers" (孩子, 青少年), an old person's as "seniors", parents who are there as "family" (全家);
     unchanged if it speaks of none.
 
     >>> for_whom("family movie night with a 6 year old, nothing too scary")
@@ -46,16 +66,20 @@ def for_whom(text: str) -> str:
     >>> for_whom("a novel about a 12-year-old boy")
     'a novel about a 12-year-old boy'
     """
-    text = _FRIENDS.sub("", _FAMILY.sub("with family", text))
+    text = _FRIENDS.sub("", _FAMILY.sub("with family", _AGEING.sub("growing old", text)))
+    text = _CREEPY.sub(r"\1 youngsters", _ASLEEP.sub("", _ONCE.sub("", text)))
     if chinese := has_cjk(text):
         text = _FAMILY_ZH.sub("全家", text)
     found = [m for m in _AGE.finditer(text) if not _ABOUT.search(text[: m.start()])]
-    ages = [_value(next(g for g in m.groups() if g)) for m in found]
+    ages = [_age(m[0]) for m in found]
+    if ages and min(ages) >= OLD:
+        return _said(text, [], found, "seniors")
     if any(age >= GROWN for age in ages):
         return text
     young = "teenagers" if ages and min(ages) >= TEEN else "kids"
     kin = [m for m in _KIN.finditer(text) if not _ABOUT.search(text[: m.start()])]
-    text = _said(text, kin, found, young)
+    gone = [m for m in kin if _AWAY.match(text, m.end()) and not _MINE.search(text[: m.start()])]
+    text = _said(text, gone, [], "") if gone else _SUITS.sub("for ", _said(text, kin, found, young))
     if not chinese:
         return text
     found = list(_AGE_ZH.finditer(text))
@@ -67,6 +91,7 @@ def for_whom(text: str) -> str:
 
 def _said(text: str, kin: list[re.Match[str]], ages: list[re.Match[str]], word: str) -> str:
     """The text with the first of these said as `word` and the others gone."""
+    kin = [k for k in kin if not any(a.start() <= k.start() < a.end() for a in ages)]
     places = sorted((m.span() for m in (*kin, *ages)))
     for n, (start, end) in reversed([*enumerate(places)]):
         if n == 0 or start >= places[n - 1][1]:
@@ -74,5 +99,6 @@ def _said(text: str, kin: list[re.Match[str]], ages: list[re.Match[str]], word: 
     return re.sub(r"(?:\s*,)+(\s*,)", r"\1", re.sub(r"\s+,", ",", re.sub(r"  +", " ", text))).strip(" ,") if places else text
 
 
-def _value(word: str) -> float:
-    return _WORDS.get(word.lower()) or value_of(word)
+def _age(said: str) -> float:
+    """The youngest of the ages that are said."""
+    return min(in_words(m[0]) for m in _FIGURE.finditer(said))

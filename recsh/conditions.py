@@ -17,6 +17,8 @@ from math import inf
 from msgspec import Struct
 from msgspec.structs import replace
 
+from recsh.amounts import plainly
+from recsh.leanings import LEANINGS, MONEY_UNITS, NOT_DEAR, NOT_HEAVY, NOT_LONG
 from recsh.numerals import decade, value_of
 from recsh.regex import regex
 from recsh.types import Column, Role
@@ -43,7 +45,7 @@ class Leaning(Struct, frozen=True):
 # subtle: numbers are of bounded length and begin where digits begin; else a run of ten thousand digits is read ten thousand times.
 _N = r"(?<![\d.])(\d{1,3}(?:[,\u00a0]\d{3}){1,4}(?:\.\d{1,6})?|\d{1,12}(?:\.\d{1,6})?)"
 _DOLLAR = r"(?:\$|€|£|usd|eur|us\$)"
-_MONEY = r"(?:dollars?|bucks|usd|euros?|eur|pounds|\$|€|£|美元|美金|欧元|英镑|元|块钱?|人民币|rmb|yuan)"
+_MONEY = r"(?:dollars?|bucks|quid|usd|euros?|eur|pounds|\$|€|£|美元|美金|欧元|英镑|元|块钱?|人民币|rmb|yuan)"
 _MIN = r"(?:minutes?|mins?|分钟)"
 _HOUR = r"(?:hours?|hrs?|h|小时)"
 _LESS = r"(?:(?:no|not) (?:more|longer|higher|heavier|pricier|greater) than|not (?:over|above|exceeding)|under|below|less than|up to|at most|max(?:imum)?(?: of)?|within|cheaper than|shorter than|lighter than|fewer than|<=?|不超过|少于|低于|小于|最多|不到|短于)"
@@ -60,15 +62,9 @@ _NOT = regex(
 _NOT_SPAN = 80  # characters before a finding in which its negation stands
 _DECADE = r"(?:['’]?\b\d0s\b|\b\d{3}0['’]?s\b|\b(?:twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)\b)"
 _CN_DECADE = r"(?:(?:上世纪|20世纪)?([一二三四五六七八九零〇]十|[1-9零〇]0|零零|19\d0|20\d0|\d0|[二三四五六七八九]十)年代|(零零|00|10)后?年代)"
-
-
 _SINCE_THEN = regex(r"n['’]t\s+(?:\w+\s+){1,4}$", re.I)  # "haven't cried since 2019" is about the person
-
-
 _BEFORE_YEAR = "(?:" + "|".join(["^", *(rf"(?<=\b{w}\s)" for w in "a an me of my best good great top some any for more other want find great early late classic popular favorite favourite".split())]) + ")"
 _BEHIND_NOUN = "(?:" + "|".join(rf"(?<=\b{w}\s)" for w in "movie movies film films song songs album albums music book books novel novels hits tracks records releases games series year".split()) + ")"
-
-
 _NEXT, _EDGE = 1.0, 0.0005  # two ranges that are no further apart touch ("60s and 70s"); what is left out between two begins just beyond them
 
 
@@ -95,7 +91,7 @@ class _Reader:
         kept, at = "", 0
         for match in re.finditer(pattern, self.rest, flags=re.I):
             made = make(match)
-            if made is None:
+            if made is None or self.outside(made):
                 continue
             kept += self.rest[at : match.start()]
             at = match.end()
@@ -106,6 +102,11 @@ class _Reader:
             kept += " "
         self.rest = kept + self.rest[at:]
 
+    def outside(self, made: Condition) -> bool:
+        """Whether it is one time that nothing in the catalog is of ("the 17th century" among films): what a thing is about, not when it was made."""
+        c = self.year
+        return c is not None and made.column == c.name and c.low is not None and c.high is not None and inf not in (made.high, -made.low) and (made.high < int(c.low) or made.low > c.high)
+
     def bound(self, column: Column | None, low: float, high: float, words: str) -> Condition | None:
         return Condition(column.name, low, high, words.strip()) if column else None
 
@@ -114,6 +115,12 @@ def read(text: str, columns: Sequence[Column]) -> tuple[list[Condition | Leaning
     """(what was found, the request without those words). `columns` are the catalog's number and date columns; a wish for a
     column that is not there stays in the text. Two conditions on one column both hold; if they cannot, "60s and 70s" means from the first
     to the last of them, and of two open ones the later counts. Negated ones stand apart. Never fails."""
+    plain = plainly(text, columns)
+    found, rest = _read(plain, columns)
+    return (found, rest) if plain == text or any(isinstance(f, Condition) for f in found) else _read(text, columns)
+
+
+def _read(text: str, columns: Sequence[Column]) -> tuple[list[Condition | Leaning], str]:
     reader = _Reader(text, columns)
     if reader.year:
         _years(reader, reader.year)
@@ -264,8 +271,13 @@ def _ratings(r: _Reader) -> None:
     r.take(rf"(?:\b(?:rated|ratings?|scores?)|评分)\s*(?:is|of|在|为)?\s*(?:{_MORE})?\s*{_N}\s*(?:\+|or (?:more|higher|above)|分?以上)?", lambda m: Condition(c.name, value_of(m[1]), inf, m[0].strip()))
 
 
+# What follows a number that counts nothing in particular.
+_ALONE = r"(?=\s*(?:$|[^\w\s%-]|[\u4e00-\u9fff]|(?:for|with|and|or|but|that|which|please|if|in|on|ideally|total|all|max|tops)\b))"
+_NO_AGE = "".join(rf"(?<!\b{w} )" for w in "people folks anyone someone women men adults those kids children boys girls ages aged are is am i'm we're".split())
+
+
 def _prices(r: _Reader) -> None:
-    c = r.unit("$", "元", "€", "£")
+    c = r.unit(*MONEY_UNITS)
     if c is None:
         return
     r.rest = re.sub(r"人均(?:消费)?(?:在|大约|大概)?(?=\s*\d)", "", r.rest)
@@ -275,7 +287,12 @@ def _prices(r: _Reader) -> None:
     # "under 50" without a unit is money unless it may be minutes or pages; who thinks of a weight says so.
     others = [x for x in r.columns if x is not c and not x.year and x.unit in ("min", "pages")]
     if not others:
-        r.take(rf"\b{_LESS}\s+{_N}\b(?!\s*[a-z%]{{2}})", lambda m: Condition(c.name, -inf, value_of(m[1]), m[0].strip()))
+        sum_ = lambda low, high, words: Condition(c.name, low, high, words.strip()) if (c.low or 0) <= (high if low == -inf else low) <= (c.high or inf) else None  # noqa: E731
+        r.take(rf"{_NO_AGE}\b{_LESS}\s+{_N}{_ALONE}", lambda m: Condition(c.name, -inf, value_of(m[1]), m[0].strip()))
+        r.take(rf"(?<!^){_NO_AGE}\b{_MORE}\s+{_N}{_ALONE}", lambda m: sum_(value_of(m[1]), inf, m[0]))
+        r.take(rf"{_NO_AGE}\b(?:between|from)\s+{_N}\s+(?:and|to)\s+{_N}{_ALONE}", lambda m: sum_(value_of(m[1]), value_of(m[2]), m[0]) if value_of(m[1]) < value_of(m[2]) else None)
+        r.take(rf"\b(?:around|roughly|approximately|circa)\s+{_N}{_ALONE}", lambda m: sum_(value_of(m[1]) * 0.75, value_of(m[1]) * 1.25, m[0]))
+        r.take(rf"{_N}\s+(?:max|tops|or (?:less|under)){_ALONE}", lambda m: sum_(-inf, value_of(m[1]), m[0]))
     r.take(rf"\b(?:budget(?: of| is|:)?|(?:预算)(?:是|在)?)\s*{_DOLLAR}?\s*{_N}\s*{_MONEY}?", lambda m: Condition(c.name, -inf, value_of(m[1]), m[0].strip()))
     r.take(r"免费(?:的)?|\bfree (?:of charge|entry|admission)\b|不要钱", lambda m: Condition(c.name, -inf, 0, m[0].strip()))
 
@@ -296,24 +313,8 @@ def _named(r: _Reader) -> None:
         r.take(rf"\b{forms}{is_}{_MORE}\s*{_DOLLAR}?{_N}|{_MORE}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, value_of(m[1] or m[2]), inf, m[0].strip()))
 
 
-_NOT_DEAR = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so )?(?:expensive|pricey|dear)\b|\breasonably priced\b|不(?:太|是很|要太)?贵"
-_NOT_LONG = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so |overly )?long\b|别太长|不要太长|不太长"
-_NOT_HEAVY = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so |overly )?heavy\b|不(?:太|要太)?重(?=$|[，,的])"
-_LEAN = (
-    (("$", "元", "€", "£"), -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget|low[- ]cost|bargain)\b|最?便宜|实惠|平价|性价比|" + _NOT_DEAR),
-    (("$", "元", "€", "£"), 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium)\b|最贵|高端"),
-    (("min", "s", "ms", "pages"), -1, r"\b(?:short(?:er|est)?)\b|短片|最短|短一点|" + _NOT_LONG),
-    (("min", "s", "ms", "pages"), 1, r"\b(?:long(?:er|est))\b|最长"),
-    (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期"),
-    (("year",), -1, r"\b(?:oldest|earliest|older|oldies)\b|\bold(?=\s+(?:songs?|tunes?|music|movies?|films?|books?|novels?|stuff|ones)\b)|最老|最早|老(?=歌|片|电影|书)"),
-    (("g", "kg"), -1, r"\b(?:light(?:er|est)|ultralight)\b|最轻|" + _NOT_HEAVY),
-    (("rating",), 1, r"\b(?:best[- ]rated|highest[- ]rated|top[- ]rated|highly rated|best reviewed)\b|评分最高|评分高|高分|口碑"),
-    (("count",), 1, r"\b(?:most popular|famous|well[- ]known|best[- ]selling|bestsellers?|popular)\b|热门|最火|知名"),
-)  # fmt: skip
-
-
 def _leanings(r: _Reader) -> None:
-    for units, sign, pattern in _LEAN:
+    for units, sign, pattern in LEANINGS:
         c = r.unit(*units)
         dated = c is not None and c.year and any(isinstance(f, Condition) and f.column == c.name for f in r.found)
         if c is not None and not dated:  # "old films from before 1960" are as old as that
@@ -321,7 +322,7 @@ def _leanings(r: _Reader) -> None:
             for m in re.finditer(pattern, r.rest, flags=re.I):
                 r.found.append(Leaning(c.name, sign, m[0]))
     # But "not too expensive" would be read as something that is not wanted. Music is heavy in another way.
-    r.rest = re.sub("|".join((_NOT_DEAR, _NOT_LONG, *((_NOT_HEAVY,) if r.unit("g", "kg") else ()))), " ", r.rest, flags=re.I)
+    r.rest = re.sub("|".join((NOT_DEAR, NOT_LONG, *((NOT_HEAVY,) if r.unit("g", "kg") else ()))), " ", r.rest, flags=re.I)
 
 
 def _merged(found: list[Condition | Leaning]) -> list[Condition | Leaning]:

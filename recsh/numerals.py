@@ -5,9 +5,14 @@ Leaves out: what is counted (see `conditions`), and cells of a table (see `schem
 
 from __future__ import annotations
 
+import re
+
 _WORD_NUMBERS = {w: i for i, w in enumerate(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split())}  # fmt: skip
 _TENS = {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80, "nineties": 90}
+_TENTHS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_SOME = {"half": 0.5, "couple": 2, "few": 3, "a": 0, "an": 0, "of": 0, "and": 0}
+_THOUSAND = frozenset(("thousand", "grand", "k"))
 _HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "○": 0}
 
 
@@ -49,6 +54,24 @@ def value_of(text: str) -> float:
         return float(_WORD_NUMBERS[text])
     value = han_number(text.replace(",", "").replace("\u00a0", ""))
     return value if value is not None else 0.0
+
+
+def in_words(text: str) -> float:
+    """'a hundred and fifty', 'two grand', 'seventy-five', '2k', 'an' as a number; 0 for what is none.
+
+    >>> in_words("a hundred and fifty"), in_words("half a grand"), in_words("an")
+    (150.0, 500.0, 1.0)
+    """
+    total = now = 0.0
+    words = re.findall(r"\d+(?:\.\d+)?|[a-z]+", text.lower())
+    for word in words:
+        if word == "hundred":
+            now = (now or 1.0) * 100
+        elif word in _THOUSAND:
+            total, now = (total + now or 1.0) * 1000, 0.0
+        else:
+            now += _TENTHS.get(word) or _SOME.get(word) or value_of(word)
+    return total + now or float(words in (["a"], ["an"]))
 
 
 def decade(text: str) -> int | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from recsh import elsewhere, measures, references, wishes
+from recsh import elsewhere, measures, references, times, wishes
 from recsh.audience import for_whom
 from recsh.conditions import Condition, Leaning, read
 from recsh.exclusions import DANGLING, read_exclusions
@@ -48,9 +48,11 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     limit = _limit(reading)
     references.read_dated(reading)
     references.read_quoted(reading)
+    times.read_settings(reading)
     bounds = [] if dialogue else measures.read_measures(reading)
     found, reading.rest = read(reading.rest, index.number_columns)
     found = [*bounds, *found]
+    reading.rest = times.lengths(reading.rest, index)
     if dialogue:
         found = _current(found, last, index)
     reading.rest = DANGLING.sub(" ", reading.rest)

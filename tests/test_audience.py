@@ -17,6 +17,21 @@ from recsh.audience import for_whom
         ("给四岁儿子的睡前故事", "给孩子的睡前故事"),
         ("我儿子四岁，睡前念的", "孩子，睡前念的"),
         ("15岁女儿看的电影", "青少年看的电影"),
+        ("suitable for a 4 yr old", "for kids"),
+        ("a bunch of ten year olds' birthday party", "a bunch of kids' birthday party"),
+        ("8yo boy", "kids"),
+        ("my 6yo loves space", "kids loves space"),
+        ("a 7 y/o who reads", "kids who reads"),
+        ("my 8 year old hates reading", "kids hates reading"),
+        ("for a fifteen year old girl", "for teenagers"),
+        ("I'm 14 and love horror", "teenagers and love horror"),
+        ("my nephew is 12", "teenagers"),
+        ("our kids are 4 and 7, somewhere warm", "kids, somewhere warm"),
+        ("readers aged 9 to 12", "readers kids"),
+        ("gift for a 70 year old gardener", "gift for seniors gardener"),
+        ("most of us are over 65", "most of seniors"),
+        ("half term with a toddler", "half term with kids"),
+        ("songs about getting older", "songs about growing old"),
     ],
 )
 def test_a_child_is_said_as_catalogs_say_it(said: str, read: str) -> None:
@@ -27,10 +42,22 @@ def test_a_child_is_said_as_catalogs_say_it(said: str, read: str) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "a novel about a 12-year-old boy", "a 10 year old whisky", "a whisky aged 12 years", "with my 83 year old grandpa", "he is 40 and likes jazz",
+        "a novel about a 12-year-old boy", "a 10 year old whisky", "a whisky aged 12 years", "he is 40 and likes jazz",
         "songs from when I was 16", "my daughter's favourite", "my son is 25 years old, what should he read", "70岁的爸爸", "a film where she is 8 feet tall", "",
     ],
 )  # fmt: skip
 def test_what_is_no_child_to_choose_for_stays(said: str) -> None:
     """Grown-ups, old things, and children that the thing is about."""
+    assert for_whom(said) == said
+
+
+@pytest.mark.parametrize("said", ["my son is away at college", "my son just joined the army", "the kids are finally asleep", "songs from when I was a kid in the 90s", "creepy kids"])
+def test_who_is_only_spoken_of_is_nobody_to_choose_for(said: str) -> None:
+    """Neither children who are away or asleep, nor the child that one was, nor those of horror."""
+    assert not {"kids", "kid", "son"} & {*for_whom(said).split()}
+
+
+@pytest.mark.parametrize("said", ["a movie for my 40 year old husband", "turning 40 and freaking out", "I'm 30 pages in", "20 yo-yo tricks", "I'm 5 minutes away", "kids in the hall"])
+def test_other_numbers_are_no_ages_of_children(said: str) -> None:
+    """Grown-ups are not young, and what is counted is not an age."""
     assert for_whom(said) == said

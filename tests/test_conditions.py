@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import json
 import time
+from collections.abc import Callable
+from functools import cache
 from math import inf
 from pathlib import Path
 
@@ -12,13 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsh import numerals
+from recsh import amounts, numerals, session
 from recsh.conditions import Condition, Leaning, read
+from recsh.index import facet_key
 from recsh.numerals import han_number, value_of
+from recsh.recommend import Recommender
+from recsh.request import Query
 from recsh.types import Column, Role
 
 COLUMNS = (
-    Column("year", Role.NUMBER, "year", 1800, 2025, year=True), Column("price", Role.NUMBER, "$", 1, 3000), Column("minutes", Role.NUMBER, "min", 1, 240),
+    Column("year", Role.NUMBER, "year", 1500, 2025, year=True), Column("price", Role.NUMBER, "$", 1, 3000), Column("minutes", Role.NUMBER, "min", 1, 240),
     Column("rating", Role.NUMBER, "rating", 1, 10), Column("weight_g", Role.NUMBER, "g", 1, 9000), Column("energy", Role.NUMBER, "", 1, 10),
     Column("pages", Role.NUMBER, "pages", 10, 2000),
 )  # fmt: skip
@@ -135,4 +140,94 @@ def test_a_long_request_takes_no_long_time(text: str) -> None:
 
 def test_examples_in_docstrings_are_true() -> None:
     """What the documentation shows is what happens."""
-    assert doctest.testmod(numerals).failed == 0
+    assert doctest.testmod(numerals).failed == doctest.testmod(amounts).failed == 0
+
+
+# --- as people speak of amounts, over the catalogs that come along ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def understood() -> Callable[[str, str], Query]:
+    """understood(catalog, request): what is made of it."""
+
+    @cache
+    def of(name: str) -> Recommender:
+        return session.recommender(session.load_catalog(name), {"model": "none"}, memory=False)
+
+    return lambda name, said: of(name).understand(said)
+
+
+@pytest.mark.parametrize(
+    ("catalog", "said", "column", "low", "high"),
+    [
+        ("products", "headphones, can't spend more than 80 dollars", "price", None, 80),
+        ("products", "headphones, i don't want to pay more than 80 dollars", "price", None, 80),
+        ("products", "headphones that won't cost more than $80", "price", None, 80),
+        ("products", "laptop, i don't need anything over 500", "price", None, 500),
+        ("products", "something under fifty", "price", None, 50),
+        ("products", "headphones under a hundred dollars", "price", None, 100),
+        ("products", "headphones, max 80 quid", "price", None, 80),
+        ("products", "max 80", "price", None, 80),
+        ("products", "backpack 15 quid tops", "price", None, 15),
+        ("products", "a laptop for less than a grand", "price", None, 1000),
+        ("products", "a laptop under 2k", "price", None, 2000),
+        ("products", "gift for a tenner", "price", None, 10),
+        ("products", "headphones, i have 200 to spend", "price", None, 200),
+        ("products", "headphones, i've got £50", "price", None, 50),
+        ("products", "headphones between 50 and 150", "price", 50, 150),
+        ("products", "between fifty and a hundred", "price", 50, 100),
+        ("products", "headphones from 50 to 100", "price", 50, 100),
+        ("products", "phone around 300", "price", 225, 375),
+        ("products", "headphones under 50 for the gym", "price", None, 50),
+        ("products", "tent that weighs under a kilo", "weight_g", None, 1000),
+        ("travel", "£100 a day max", "daily_budget", None, 100),
+        ("travel", "70 a night", "daily_budget", None, 70),
+        ("movies", "an hour and forty tops", "minutes", None, 100),
+        ("movies", "don't recommend movies longer than 2 hours", "minutes", None, 120),
+        ("movies", "not older than 20 years", "year", 2004, None),
+        ("movies", "don't give me anything older than 20 years", "year", 2004, None),
+        ("movies", "films older than 50 years", "year", None, 1973),
+        ("movies", "post 2015", "year", 2016, None),
+        ("movies", "in the last decade", "year", 2014, None),
+        ("movies", "comedy from the turn of the century", "year", 1997, 2003),
+        ("music", "before I was born, 1988", "year", None, 1987),
+        ("news", "five minute read", "minutes", None, 5),
+        ("news", "I have 3 minutes", "minutes", None, 3),
+        ("books", "written in the 1960s", "year", 1960, 1969),
+    ],
+)
+def test_an_amount_as_people_say_it(understood: Callable[[str, str], Query], catalog: str, said: str, column: str, low: float | None, high: float | None) -> None:
+    """Refused verbs turn the limit round; words, slang and bare numbers are amounts where the catalog has a column that fits."""
+    (found,) = understood(catalog, said).conditions
+    assert (found.column, _closed(found.low), _closed(found.high), found.negated) == (column, low, high, False)
+
+
+@pytest.mark.parametrize(
+    ("catalog", "said"),
+    [
+        ("products", "toys for kids under 12"), ("products", "headphones for people over 60"), ("products", "office chair from 9 to 5"), ("products", "a grand piano"),
+        ("products", "fitness tracker, more than 7 days battery"), ("movies", "set in the 17th century"), ("movies", "movies of the 1890s"), ("movies", "Fifty Shades of Grey"),
+        ("books", "set in the 1960s"), ("books", "the roaring twenties"), ("books", "swinging sixties london"), ("books", "life in the 1950s"), ("music", "something under 3 minutes"),
+    ],
+)  # fmt: skip
+def test_other_numbers_are_no_conditions(understood: Callable[[str, str], Query], catalog: str, said: str) -> None:
+    """Ages, names, and times that a thing is set in or that nothing in the catalog is of."""
+    assert not understood(catalog, said).conditions
+
+
+@pytest.mark.parametrize(
+    ("catalog", "said", "tag"),
+    [
+        ("books", "set in the 1960s", "1960s"), ("books", "the roaring twenties", "1920s"), ("books", "set in the 19th century", "nineteenth century"),
+        ("books", "under 200 pages and funny", "short"), ("books", "more than 500 pages", "long"), ("books", "under two hundred pages", "short"),
+        ("movies", "set in the 17th century", "period drama"), ("movies", "for a fifteen year old girl", "teenagers"),
+        ("music", "less than three minutes", "short song"), ("music", "nothing with more than 5 minutes", "short song"), ("music", "songs about getting older", "ageing"),
+    ],
+)  # fmt: skip
+def test_a_time_or_length_that_tags_say_is_a_wish_for_them(understood: Callable[[str, str], Query], catalog: str, said: str, tag: str) -> None:
+    """When a thing is set, and how long it is where no column counts it; nothing of it is refused or leaned on."""
+    query = understood(catalog, said)
+    index = session.load_catalog(catalog).index
+    sought = {f for w in query.wishes for f in (*w.exact, *w.alike)}
+    assert sought & {f.f for f in index.facets([facet_key(tag)])[facet_key(tag)]}
+    assert not query.excluded and not query.leanings

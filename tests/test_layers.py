@@ -15,26 +15,25 @@ PACKAGE = Path(recsh.__file__).parent
 
 # One line a layer, the lowest first. A module may import from the lines above its own only, at any time, be it inside a function.
 LAYERS = """
-ahead cli.plot cli.prompter cli.shells curated deadline engine.cores errors folder footprint grams jobs logistic metrics migrations neighbours numerals occasion recsh regex runs significance smallfile splits trace trial turning vectors worths
+ahead cli.plot cli.prompter cli.shells curated deadline engine.cores errors folder footprint grams jobs leanings logistic metrics migrations neighbours numerals occasion recsh regex runs significance smallfile splits trace trial turning vectors worths
 beside cli.front cli.workers engine.address engine.llama fetch fulltext header lora paths planted static text
-account audience cli.boundary config engine.context engine.template mask notebook surfaces talks titles tuned typed
+account audience cli.boundary config engine.context engine.template mask notebook semantic surfaces talks titles tuned typed
 engine.embed engine.growth engine.room likeness textfile types wordwork
-blocks commands conditions engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart schema stats weights
-asking delimited described engine.abilities engine.exchange engine.judge engine.write exposure hub layout learn newest parquetrows parse removal replies reread rows rowwork salvage semantic shelf verdicts
+amounts blocks commands engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart schema stats weights
+asking conditions delimited described engine.abilities engine.exchange engine.judge engine.write exposure hub layout learn newest parquetrows parse removal replies reread rows rowwork salvage shelf verdicts
 adapter engine.probe engine.wire explore index logfile table tagwork
 affinity claims compiler engine.local engine.remote feedback labelled lexicon match pull where
 catalog imports mentions ratingcolumns request services tone
 check elsewhere exclusions foreign forgetting fusion prompt ratings relative reputed suggestions topic wishes
-bands facts ratingmodel references reminders render signals smalltalk work
-measures
-backup cli.report cli.streams cli.timeline collab personal query retrieve taste
-cli.information cli.naming cli.picture cli.screen influence memory reason talk
-acts cli.sharing cli.wares opinion whynot
-cards clauses intent lessons recommend
-conversation evaluate examples session slash tune turns
-agent checkup cli.common heldout keys repl
-cli.ask cli.batch cli.chat cli.completion cli.doctor cli.importing cli.mcp cli.pulling cli.root cli.settings cli.stats cli.taste cli.tune cli.verdicts foretell
-cli.catalogs cli.history cli.man cli.models cli.past cli.tabkey
+bands facts ratingmodel references reminders render signals smalltalk times work
+backup cli.report cli.streams cli.timeline collab measures personal retrieve taste
+cli.information cli.naming cli.picture cli.screen influence memory query reason
+cli.sharing cli.wares opinion talk
+acts lessons recommend whynot
+cards clauses evaluate examples intent session tune
+agent checkup cli.common conversation heldout slash turns
+cli.ask cli.batch cli.completion cli.doctor cli.importing cli.mcp cli.pulling cli.root cli.settings cli.stats cli.taste cli.tune cli.verdicts foretell keys repl
+cli.catalogs cli.chat cli.history cli.man cli.models cli.past cli.tabkey
 cli cli.eval
 __main__
 """

@@ -1,0 +1,120 @@
+"""Amounts as people speak of them, put in the plain words that conditions are read by.
+
+    "can't spend more than eighty quid"  ->  "at most 80 quid"
+    "for less than a grand"              ->  "for less than 1000"
+    "an hour and forty tops"             ->  "100 minutes tops"
+    "nothing older than 20 years"        ->  "in the last 20 years"
+
+Only for what the catalog has a column of: elsewhere "a grand" may be a piano. Leaves out: what becomes a condition (see `conditions`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from recsh.leanings import MONEY_UNITS
+from recsh.numerals import in_words
+from recsh.regex import regex
+from recsh.types import Column
+
+_TIME_UNITS = ("min", "s", "ms")
+
+_SMALL = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
+_TENS = "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+_LOW = rf"(?:{_TENS}(?:[\s-]{_SMALL})?|{_SMALL})"
+WORDED = rf"(?:(?:half\s+an?|an?\s+couple\s+(?:of\s+)?|an?|{_LOW}|\d{{1,3}}(?:\.\d)?)\s*(?:hundred|thousand|grand)(?:\s+(?:and\s+)?{_LOW})?|{_TENS}(?:[\s-]{_SMALL})?|{_SMALL}|\d{{1,3}}(?:\.\d)?k)\b"
+_AMOUNT = r"(?:[$€£]\s*)?\d{1,3}(?:,\d{3})+(?:\.\d\d)?|(?:[$€£]\s*)?\d{1,9}(?:\.\d\d)?"
+_CASH = r"(?:dollars?|bucks|quid|usd|euros?|eur)"
+_COMPARED = r"(?:under|below|over|above|less\s+than|more\s+than|at\s+most|at\s+least|max(?:imum)?(?:\s+of)?|up\s+to|within|around|about|roughly|approximately|budget(?:\s+of|\s+is)?|cheaper\s+than|exceed(?:ing)?|spend)"
+
+# A number in words is put in figures beside what counts something; "Fifty First Dates" is a name.
+_FROM_TO = regex(rf"\b(between|from)\s+({WORDED}|\d{{1,6}})\s+(and|to)\s+({WORDED}|\d{{1,6}})(?=\W|$)", re.I, cues=("between", "from"))
+_COUNTED = regex(rf"\b({_COMPARED}\s+(?:(?:about|around)\s+)?[$€£]?)({WORDED})(?=\s*(?:$|[^\s\w-]|{_CASH}\b|[\w-]))|\b({WORDED})(?=\s+(?:{_CASH}|tops|max)\b)", re.I)
+_ONE = regex(rf"\b({_COMPARED}\s+)(half\s+an?|an?)(?=\s+(?:kilo|kg|pound|gram|minute)\b)", re.I)
+
+# "can't spend more than", "i don't want to pay over", "that won't cost above": up to five words, none of which turns the sentence again.
+_NO = r"(?:\b(?:can|do|does|did|wo|would|should|could|is|are|must)(?:n['’]?t|\s+not)|\bcan(?:not|['’]t)|\bwon['’]t|\bnot|\bnever)"
+_ON = r"(?:\s+(?!(?:but|and|or|if|because|so|mind|care|find|sure|know|matter|believe|wait|stop|help|only|just|no|not)\b)[a-z'’]+){1,6}?"
+_FIGURE = rf"(?=(?:about\s+)?[$€£]?\s*(?:\d|{_LOW}\s+\w|an?\s+(?:hour|minute|kilo)))"
+_REFUSED = regex(rf"{_NO}{_ON}\s+(?:(more\s+than|over|above|longer\s+than|heavier\s+than|exceed(?:ing)?)|(less\s+than|under|below|shorter\s+than|fewer\s+than))\s+{_FIGURE}(?!\d+\s+years\b)", re.I, cues=("not", "n't", "n’t", "nt", "never"))
+
+_NOTE = regex(r"\b(?:an?\s+)?(tenner|fiver)\b", re.I, cues=("tenner", "fiver"))
+_PURSE = regex(rf"\b(?:i|we)(?:\s+only)?(?:\s+have|['’]?ve)(?:\s+(?:only|just|got|about|around|like))*\s+({_AMOUNT})(\s*{_CASH}\b)?(\s+(?:left\s+)?to\s+spend\b)?", re.I, cues=("have", "ve"))
+_SPENT = regex(rf"\b(?:can|could|to|i['’]ll|we['’]ll|would|will)\s+(?:spend|pay)\s+(?:about\s+|around\s+|roughly\s+)?(?={_AMOUNT})", re.I, cues=("spend", "pay"))
+_RATE = regex(rf"({_AMOUNT})(\s*{_CASH}\b)?\s*(?:a|per|each|/)\s*(?:day|night|week|month|person|head)\b", re.I, cues=("day", "night", "week", "month", "person", "head"))
+_FOR = regex(rf"\bfor\s+(?=[$€£]\s*\d|\d[\d,.]*\s*{_CASH}\b)", re.I, cues=("for",))
+_LED = regex(rf"\b(?:{_COMPARED}|than|between|from|and|to)\s*$", re.I)
+
+_HALF_HOUR = regex(r"\bhalf\s+an\s+hour\b", re.I, cues=("half",))
+_HOURS_AND = regex(rf"\b(an|\d{{1,2}}|{_SMALL})\s*h(?:ou)?rs?\s+(?:and\s+)?({_LOW}|\d{{1,2}})(?:\s*min(?:ute)?s?)?(?=\s*(?:$|[,.;!?]|tops|max|at\s+most|or\s+(?:less|so|under)|long))", re.I, cues=("hour", "hr"))
+_TO_SPARE = regex(rf"\b(?:i|we)(?:\s+only)?(?:\s+have|['’]?ve)(?:\s+(?:only|just|got|about|around|like))*\s+(?=(?:an|\d{{1,3}}|{_LOW})\s+(?:min(?:ute)?|hour)s?\b)", re.I, cues=("have", "ve"))
+_READ = regex(rf"\b(\d{{1,3}}|{_LOW})[\s-]*(min(?:ute)?s?)[\s-]+(?=(?:read|watch|listen)s?\b)", re.I, cues=("min",))
+
+_OLDER = regex(rf"({_NO}{_ON}\s+|\b(?:not|no|nothing|none|never)\s+)?\bolder\s+than\s+(\d{{1,3}}|{_LOW})\s+(year|decade)s\b(?!\s+old)", re.I, cues=("older",))
+_SINCE = regex(r"\b(post|pre)[\s-](?=(?:1[0-9]|20)\d\ds?\b)", re.I, cues=("post", "pre"))
+_DECADES = regex(rf"\b(last|past)\s+(?:(\d|{_SMALL}|couple\s+of|few)\s+decades|decade)\b", re.I, cues=("decade",))
+_TURN = regex(r"\b(?:(?:from|at|around|of)\s+)?(?:the\s+)?turn\s+of\s+the\s+(?:century|millenn?ium)\b", re.I, cues=("turn",))
+_BORN = regex(r"\bbefore\s+i\s+was\s+born\s*,?\s*(?:\(|in\s+|so\s+)?(?=(?:19|20)\d\d\b)", re.I, cues=("born",))
+
+
+def plainly(text: str, columns: Sequence[Column]) -> str:
+    """The request with its amounts in figures and its limits the right way round, as far as there are columns for them.
+
+    >>> from recsh.types import Role
+    >>> plainly("can't spend more than eighty quid", [Column("price", Role.NUMBER, "$")])
+    'at most 80 quid'
+    """
+    units = {c.unit for c in columns}
+    if year := next((c for c in columns if c.year), None):
+        text = _years(text, year)
+    if units & {*MONEY_UNITS, *_TIME_UNITS, "pages", "g", "kg", "rating"}:
+        text = _FROM_TO.sub(lambda m: f"{m[1]} {_figure(m[2])} {m[3]} {_figure(m[4])}", text)
+        text = _COUNTED.sub(lambda m: f"{m[1] or ''}{_figure(m[2] or m[3])}", text)
+        text = _ONE.sub(lambda m: f"{m[1]}{0.5 if 'half' in m[2].lower() else 1}", text)
+        text = _REFUSED.sub(lambda m: "at most " if m[1] else "at least ", text)
+    if units.intersection(MONEY_UNITS):
+        text = _money(text)
+    return _times(text) if units.intersection(_TIME_UNITS) else text
+
+
+def _figure(said: str) -> str:
+    """'a hundred and fifty' as '150', '2k' as '2000'; figures stay."""
+    return f"{in_words(said):.0f}"
+
+
+def _money(text: str) -> str:
+    text = _NOTE.sub(lambda m: f"{10 if m[1].lower() == 'tenner' else 5} dollars", text)
+    text = _PURSE.sub(lambda m: f"at most {m[1]}{m[2] or ''}" if m[2] or m[3] or not m[1][0].isdigit() else m[0], text)
+    text = _SPENT.sub("at most ", text)
+    text = _RATE.sub(lambda m: _limit(m, f"{m[1]}{m[2] or ''}") if len(m[1]) > 1 else m[0], text)
+    return _FOR.sub("at most ", text)
+
+
+def _limit(m: re.Match[str], amount: str) -> str:
+    """An amount that stands alone is the most that is spent; "under 70 a night" is a limit already, and so is "70 a night max"."""
+    led = _LED.search(m.string[: m.start()]) or re.match(r"\s*(?:max|tops|or\s)", m.string[m.end() :], re.I)
+    return amount if led else f"at most {amount}"
+
+
+def _times(text: str) -> str:
+    text = _HALF_HOUR.sub("30 minutes", text)
+    text = _HOURS_AND.sub(lambda m: f"{in_words(m[1]) * 60 + in_words(m[2]):.0f} minutes", text)
+    text = _TO_SPARE.sub("at most ", text)
+    return _READ.sub(lambda m: f"{_limit(m, f'{m[1]} {m[2]}')} ", text)
+
+
+def _years(text: str, c: Column) -> str:
+    """Times counted back from the newest item, as "the last five years" are: the answer must not change with the day it is asked on."""
+    text = _SINCE.sub(lambda m: "after " if m[1].lower() == "post" else "before ", text)
+    text = _BORN.sub("before ", text)
+    text = _TURN.sub("between 1997 and 2003", text)
+    if c.high is None:
+        return text
+    text = _DECADES.sub(lambda m: f"{m[1]} {in_words(m[2] or 'one') * 10:.0f} years", text)
+
+    def older(m: re.Match[str]) -> str:
+        years = in_words(m[2]) * (10 if m[3].lower() == "decade" else 1)
+        return f"in the last {years:.0f} years" if m[1] else f"before {c.high - years:.0f}"
+
+    return _OLDER.sub(older, text)
