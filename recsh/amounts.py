@@ -41,6 +41,7 @@ _REFUSED = regex(rf"{_NO}{_ON}\s+(?:(more\s+than|over|above|longer\s+than|heavie
 
 _NOTE = regex(r"\b(?:an?\s+)?(tenner|fiver)\b", re.I, cues=("tenner", "fiver"))
 _PURSE = regex(rf"\b(?:i|we)(?:\s+only)?(?:\s+have|['’]?ve)(?:\s+(?:only|just|got|about|around|like))*\s+({_AMOUNT})(\s*{_CASH}\b)?(\s+(?:left\s+)?to\s+spend\b)?", re.I, cues=("have", "ve"))
+_WITH = regex(rf"\bwith\s+(?:about\s+|around\s+|only\s+)?({_AMOUNT})(\s*{_CASH})?\s+(?:left\s+)?to\s+spend\b", re.I, cues=("spend",))
 _SPENT = regex(rf"\b(?:can|could|to|i['’]ll|we['’]ll|would|will)\s+(?:spend|pay)\s+(?:about\s+|around\s+|roughly\s+)?(?={_AMOUNT})", re.I, cues=("spend", "pay"))
 _RATE = regex(rf"({_AMOUNT})(\s*{_CASH}\b)?\s*(?:a|per|each|/)\s*(?:day|night|week|month|person|head)\b", re.I, cues=("day", "night", "week", "month", "person", "head"))
 _FOR = regex(rf"\bfor\s+(?=[$€£]\s*\d|\d[\d,.]*\s*{_CASH}\b)", re.I, cues=("for",))
@@ -86,7 +87,7 @@ def _figure(said: str) -> str:
 def _money(text: str) -> str:
     text = _NOTE.sub(lambda m: f"{10 if m[1].lower() == 'tenner' else 5} dollars", text)
     text = _PURSE.sub(lambda m: f"at most {m[1]}{m[2] or ''}" if m[2] or m[3] or not m[1][0].isdigit() else m[0], text)
-    text = _SPENT.sub("at most ", text)
+    text = _SPENT.sub("at most ", _WITH.sub(lambda m: f"at most {m[1]}{m[2] or ''}", text))
     text = _RATE.sub(lambda m: _limit(m, f"{m[1]}{m[2] or ''}") if len(m[1]) > 1 else m[0], text)
     return _FOR.sub("at most ", text)
 

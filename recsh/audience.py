@@ -21,7 +21,7 @@ from recsh.text import has_cjk
 TEEN, GROWN, OLD = 12, 18, 65
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
 _NUMBER = rf"(?:\d{{1,2}}(?!\d)|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[\s-](?:{_ONES}))?|(?:{_ONES}|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)\b)"
-_FIGURE = regex(_NUMBER, re.I)
+_FIGURE = regex(rf"\b{_NUMBER}", re.I)
 _CHILD = r"(?:kids?|child(?:ren)?|boys?|girls?|sons?|daughters?|toddlers?|nieces?|nephews?|grand(?:sons?|daughters?|child(?:ren)?|kids?)|students?)"
 _NOT_YEARS = r"(?!\s*(?:years?|minutes?|mins?|hours?|days?|weeks?|months?|dollars?|pages|quid|miles|km|of\b|out\b|feet|foot|[$€£%]))"
 _TO = r"\s*(?:-|–|to|or|and|&|,|,\s*and)\s*"
@@ -34,9 +34,10 @@ _AGE = regex(
     rf"|\b(?:s?he|they|who)(?:['’](?:s|re)|\s+is|\s+are)\s+(?:only\s+|just\s+|about\s+)?{_NUMBER}\b{_NOT_YEARS}"
     rf"|\b(?:(?:my|our|the|an?)\s+)?{_CHILD}\s+(?:is|are|just\s+turned|turned|turns|is\s+turning)\s+(?:only\s+|just\s+|about\s+)?{_NUMBER}(?:{_TO}{_NUMBER})*\b{_NOT_YEARS}"
     rf"|\b(?:i['’]?m|i\s+am)\s+(?:only\s+|just\s+)?{_NUMBER}(?=\s*(?:$|[,.;!?]|(?:and|but|so|now)\b|(?:years?|yrs?)\s+old\b))(?:\s*(?:years?|yrs?)\s+old\b)?"
+    rf"|\b(?:someone|anyone|people|folks|adults|readers|those)\s+(?:over|past|older\s+than)\s+{_NUMBER}\b{_NOT_YEARS}"
     rf"|\b(?:we|us|people|readers|adults|folks|who)(?:['’]re|\s+are)\s+(?:all\s+|mostly\s+)?(?:over|past|older\s+than)\s+{_NUMBER}\b{_NOT_YEARS}",
     re.I,
-    cues=("old", "age", "turn", "he", "who", "yo", "y/o", "i", "we", "us", "people", "readers", "adults", "folks", "son", "kid", "girl", "boy", "daughter", "toddler", "student", "niece", "nephew"),
+    cues=("old", "age", "turn", "he", "who", "yo", "y/o", "i", "we", "us", "people", "readers", "adults", "folks", "one", "those", "son", "kid", "girl", "boy", "daughter", "toddler", "student", "niece", "nephew"),
 )
 _KIN = regex(r"\b(?:my|our)\s+(?:little\s+|young(?:er|est)?\s+|old(?:er|est)\s+)?(?:son|daughter|kid|child|toddler|baby|niece|nephew|grand(?:son|daughter|child|kid)|little\s+(?:one|boy|girl))(?:s|ren)?\b(?!['’]s)|(?<=\bwith )(?:an?|the|two|three|small|young|little)\s+(?:small\s+|young\s+|little\s+)?(?:toddlers?|bab(?:y|ies)|kids|children)\b", re.I, cues=("my", "our", "kid", "child", "toddl", "bab"))
 _ABOUT = regex(r"\b(?:about|(?<!\bbunch )(?<!\bgroup )(?<!\bclass )(?<!\bparty )(?<!\bcouple )(?<!\bmost )(?<!\ball )(?<!\bsome )(?<!\bboth )of|starring|follows?|where|whose|when|since)\s+(?:an?\s+|the\s+)?$", re.I)
@@ -70,7 +71,7 @@ def for_whom(text: str) -> str:
     text = _CREEPY.sub(r"\1 youngsters", _ASLEEP.sub("", _ONCE.sub("", text)))
     if chinese := has_cjk(text):
         text = _FAMILY_ZH.sub("全家", text)
-    found = [m for m in _AGE.finditer(text) if not _ABOUT.search(text[: m.start()])]
+    found = [m for m in _AGE.finditer(text) if not _ABOUT.search(re.sub(r"\w+\s+$", "", text[: m.start()]) if m[0][:3] == "who" else text[: m.start()])]
     ages = [_age(m[0]) for m in found]
     if ages and min(ages) >= OLD:
         return _said(text, [], found, "seniors")

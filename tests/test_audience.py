@@ -30,6 +30,7 @@ from recsh.audience import for_whom
         ("readers aged 9 to 12", "readers kids"),
         ("gift for a 70 year old gardener", "gift for seniors gardener"),
         ("most of us are over 65", "most of seniors"),
+        ("present for someone over 70", "present for seniors"),
         ("half term with a toddler", "half term with kids"),
         ("songs about getting older", "songs about growing old"),
     ],
@@ -57,7 +58,7 @@ def test_who_is_only_spoken_of_is_nobody_to_choose_for(said: str) -> None:
     assert not {"kids", "kid", "son"} & {*for_whom(said).split()}
 
 
-@pytest.mark.parametrize("said", ["a movie for my 40 year old husband", "turning 40 and freaking out", "I'm 30 pages in", "20 yo-yo tricks", "I'm 5 minutes away", "kids in the hall"])
+@pytest.mark.parametrize("said", ["a movie for my 40 year old husband", "turning 40 and freaking out", "I'm 30 pages in", "20 yo-yo tricks", "a story about a boy who is 9", "I'm 5 minutes away", "kids in the hall"])
 def test_other_numbers_are_no_ages_of_children(said: str) -> None:
     """Grown-ups are not young, and what is counted is not an age."""
     assert for_whom(said) == said

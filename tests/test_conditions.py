@@ -173,6 +173,7 @@ def understood() -> Callable[[str, str], Query]:
         ("products", "a laptop under 2k", "price", None, 2000),
         ("products", "gift for a tenner", "price", None, 10),
         ("products", "headphones, i have 200 to spend", "price", None, 200),
+        ("products", "a family of 4 with 2000 to spend", "price", None, 2000),
         ("products", "headphones, i've got £50", "price", None, 50),
         ("products", "headphones between 50 and 150", "price", 50, 150),
         ("products", "between fifty and a hundred", "price", 50, 100),
