@@ -1,23 +1,30 @@
 """What a request does not want: "not live", "nothing by U2", "except horror", "nothing like Frozen", 不要恐怖片.
 
 A title that sounds like a refusal ("No Country for Old Men", 霸王别姬) is left alone. Leaves out: numbers that are not wanted ("not from the
-90s", see `conditions`).
+90s", see `conditions`), everyday ways to say so (see `refusals`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from recsh.index import facet_key
 from recsh.lexicon import same
+from recsh.refusals import is_told, plainly
 from recsh.regex import regex
 from recsh.request import Exclusion, Reading, facets_saying, search_words, tags_with
 from recsh.text import has_cjk, tokens
 from recsh.types import Reference
 
 TITLE_WORDS = 8  # words looked at for a title that begins with a refusal
+LESS = 0.5  # what a wish counts that is refused as well
+_OFF = ("free", "cancelling", "canceling", "proof", "resistant", "repellent", "blocking", "reducing")
 
 _KIND = r"(?:things?|stuff|songs?|tracks?|music|movies?|films?|books?|novels?|albums?|articles?|places?|items?)"
+_SEASON = "spring|summer|autumn|fall|winter|january|february|march|april|may|june|july|august|september|october|november|december"
 _EXCEPT = regex(
     r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan| that| necessarily| necessary| mind)"
     r"|(?<!i have )(?<!we have )(?<!i've got )(?<!there is )(?<!there's )(?<!have )no(?! (?:more than|less than|longer than|shorter than|one|idea|clue|problem|matter|way|rush|worries|preferences?|particular|doubt|big deal|need|object|thanks?)\b|t\b)"
@@ -25,8 +32,8 @@ _EXCEPT = regex(
     r"|instead of|rather than|outside of|outside(?= (?-i:[A-Z]))"
     r"|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t|did not) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?"
     r"|(?<!love/)(?<!love-)(?:i (?:really )?)?(?:hate[ds]?|dislike[ds]?|loathe[ds]?)|(?:i'?m )?(?:tired|sick) of|(?:i'?m )?allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|(?:i )?can'?t (?:stand|eat|have))"
-    r"\s+(?:any\s+|a\s+|an\s+|too\s+(?:much|many)\s+|too\s+|of\s+|by\s+|from\s+|with\s+|more\s+|that\s+|it\s+|be\s+|being\s+|(?:suitable|meant|good|made|intended|appropriate)\s+(?=for\b))*"
-    r"([^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\bbut\b|\bplease\b|\bsince\b|\bbecause\b|\bwhich\b|\band with\b|\s(?:for|while|when|during|instead)\b|$))",
+    r"\s+(?:any\s+|a\s+|an\s+|another\s+|too\s+(?:much|many)\s+|too\s+|of\s+|by\s+|from\s+|with\s+|more\s+|that\s+|it\s+|be\s+|being\s+|(?:suitable|meant|good|made|intended|appropriate)\s+(?=for\b))*"
+    rf"((?!\s*(?:more\s+|\w+er\s+)?than\b)[^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\b(?:but|just|more|than|please|since|because|which|and with)\b|\s(?:for|while|when|during|instead)\b|\sin (?:{_SEASON})\b|$))",
     re.I,
     cues=(
         "not", "no", "without", "opposite", "except", "exclud", "but", "other", "apart", "besides", "avoid", "less", "minus", "free", "neither", "instead", "rather", "outside",
@@ -42,7 +49,7 @@ _EXCEPT_ZH = regex(
 DANGLING = regex(r"\b(?:but\s+)?(?:not|no|nothing|except)\s*(?=[,.;]|$)|(?:不是|不要)\s*(?=[，。,.;]|的?$)", re.I)
 _AROUND = regex(
     rf"^(?:(?:nothing|not|no|without|any|an?|too|of|by|from|with|in|on|about|set in|really|very|overly)\s+|{_KIND}\s+(?:by|from|with|about|in|of)\s+|{_KIND}\s+(?=\w))+"
-    rf"|\s+(?:again|ones?|at all|though|either|{_KIND})$", re.I)
+    rf"|\s+(?:again|ones?|at all|though|either|right now|now|these days|at the moment|any ?more|today|tonight|(?:kind|sort|type) of|crap|nonsense|rubbish|{_KIND})$", re.I)
 _LANGUAGE = regex("lang|语言", re.I)
 
 
@@ -50,17 +57,16 @@ def read_exclusions(r: Reading) -> None:
     """Take refusals out of the request; what they name is excluded, a title of which more is not wanted becomes a disliked reference."""
 
     def take(m: re.Match) -> str:
-        if _begins_title(r, m):
+        if _begins_title(r, m) or is_told(m.string, *m.span()):
             return m[0]
         said = next(g for g in m.groups() if g)
         kept = ""
         if re.match(r"[\s,]*(?:(?:and|but|or)\s+)*not\b", m[0], re.I) and (bare := re.fullmatch(r"(?!(?:like|about|by|from|in|of|for|with|set|on|at|as|the|similar|related|based|necessarily|more|another)\b)(\w+)\s+(\w.*)", said, re.I)) and not _known(r, said) and _known(r, bare[2]):
             said, kept = bare.groups()  # "not childish animation with cats" turns down what is childish, not the cats
-        if not has_cjk(said) and (wished := _wished(r, said)):
-            return f" , {wished} , "
-        for part in [said] if _excluded_name(r, said) else re.split(r"\s*(?:,|，|、|\band\b|\bor\b|\bnor\b|\bno\b|和|或|/)\s*", said):
-            _exclude(r, part.strip())
-        return f" , {kept}"
+        mild = bool(re.search(r"\b(?:too|so|very|overly|less)\b", m[0][: m[0].rfind(said)], re.I))
+        parts = [said] if _excluded_name(r, said) else re.split(r"\s*(?:,|，|、|\band\b|\bor\b|\bnor\b|\bno\b|和|或|/)\s*", said)
+        wished = [words for part in parts if (words := _exclude(r, part.strip(), mild=mild))]
+        return " , ".join(("", *wished, kept))
 
     def take_non(m: re.Match) -> str:
         if facets_saying(r.index, f"non {m[1]}") or facets_saying(r.index, f"non{m[1]}") or not (found := _facets(r, m[1])):
@@ -68,6 +74,7 @@ def read_exclusions(r: Reading) -> None:
         r.excluded.append(Exclusion(m[1], tuple(found), tuple(tokens(m[1]))))
         return " "
 
+    r.rest = plainly(r.rest, lambda word: bool(facets_saying(r.index, word)), lambda m: _begins_title(r, m))
     r.rest = _EXCEPT.sub(take, _NON.sub(take_non, r.rest))
     if has_cjk(r.rest):
         r.rest = _EXCEPT_ZH.sub(take, r.rest)
@@ -78,12 +85,19 @@ def _known(r: Reading, words: str) -> bool:
     return bool(_facets(r, words) or r.find(_bare(words), False) or any(_facets(r, " ".join(words.split()[:n])) for n in (1, 2)))
 
 
-def _wished(r: Reading, said: str) -> str:
-    """What is wished for where nothing has what is refused: "without tourists" is off the beaten path, though no row is tagged with tourists."""
-    key = facet_key(_bare(said))
-    if _facets(r, key):
+def _wished(r: Reading, key: str) -> str:
+    """What is wished for by who refuses this: "no cars" is car-free, "without tourists" off the beaten path, though no row is tagged with tourists."""
+    tags = [f for word in dict.fromkeys(key.split()[:1] + key.split()[-1:]) for f in tags_with(r.index, word)]
+    if against := [f for f in tags if _fights(f.key, key)]:
+        return max(against, key=lambda f: f.count).key
+    if any(f" {f.key}".endswith(f" {key}") for f in tags):  # "no vocals": there are female vocals to leave out
         return ""
-    return next((phrase for phrase in (f"without {key}", f"no {key}") if facet_key(phrase) in same() and facets_saying(r.index, phrase)), "")
+    return next((phrase for phrase in (f"{no} {key}" for no in ("without", "no", "not", "less")) if facet_key(phrase) in same() and facets_saying(r.index, phrase)), "")
+
+
+def _fights(tag: str, key: str) -> bool:
+    """Whether a tag says that something is absent or kept off: "fragrance free", "noise cancelling", "non smoking"."""
+    return any(f" {key} {word} " in f" {tag} " for word in _OFF) or any(f" {word} {key} " in f" {tag} " for word in ("non", "no", "without"))
 
 
 def _begins_title(r: Reading, m: re.Match) -> bool:
@@ -91,10 +105,10 @@ def _begins_title(r: Reading, m: re.Match) -> bool:
     if has_cjk(m[0]):
         return False
     start = m.start() + len(m[0]) - len(m[0].lstrip(" ,，"))
-    if led := re.search(r"\bthe\s+$", r.rest[:start], re.I):
+    if led := re.search(r"\bthe\s+$", m.string[:start], re.I):
         start = led.start()
-    words = re.sub(r"^(?:and|but|or)\s+", "", r.rest[start : start + 80], flags=re.I).split()[:TITLE_WORDS]
-    named = re.search(r"(?:\blike|\bto|\bof|\bby|\bas|\blove[ds]?|\benjoy(?:ed)?|[\"“'])\s*$", r.rest[:start], re.I)
+    words = re.sub(r"^(?:and|but|or)\s+", "", m.string[start : start + 80], flags=re.I).split()[:TITLE_WORDS]
+    named = re.search(r"(?:\blike|\bto|\bof|\bby|\bas|\blove[ds]?|\benjoy(?:ed)?|[\"“'])\s*$", m.string[:start], re.I)
     for n in range(len(words), 1, -1):
         name = " ".join(words[:n]).strip(" ,.;!?\"”")
         written = all(w[:1].isupper() or len(w) < 4 for w in name.split())
@@ -118,16 +132,21 @@ def _bare(words: str) -> str:
     return words.strip(" '\"")
 
 
-def _exclude(r: Reading, words: str) -> None:
-    """Note one thing that is not wanted."""
+def _exclude(r: Reading, words: str, *, mild: bool) -> str:
+    """Note one thing that is not wanted; the words of what is wished for instead, or all the same."""
     like = re.match(r"(?:like|similar to|in the style of|(?:by|from|of)(?= the))\s+", words, re.I)
     spoken = bool(re.search(r"\bin\s+\w+$", words, re.I)) and len(words.split()) < 4
     words = words[like.end() :].strip() if like else words.strip()
-    if not r.index.facets([facet_key(words)]).get(facet_key(words)):  # "no love songs", where that is a tag, is about love songs
+    key = facet_key(re.sub(r"^the\s+", "", words, flags=re.I))
+    if not r.index.facets([key]).get(key):  # "no love songs", where that is a tag, is about love songs
         words = _bare(words)
     plain = re.sub(r"^the\s+", "", words, flags=re.I)
     if not plain or not (search_words(plain) or r.index.facets([facet_key(plain)])):
-        return
+        return ""
+    if not has_cjk(plain) and (wished := _wished(r, facet_key(plain))):
+        if own := r.index.facets([facet_key(plain)]).get(facet_key(plain)):
+            r.excluded.append(Exclusion(plain, tuple(f.f for f in own)))
+        return f"{wished} , "
     hit = r.find(words, False) or (r.find(f"the {plain}", False) if not has_cjk(plain) else None)
     facets = _facets(r, plain, spoken=spoken)
     named = hit and (hit.creator or len(words.split()) > 1 or has_cjk(words) or ((words[:1].isupper() or words.isdigit()) and not facets))
@@ -135,13 +154,67 @@ def _exclude(r: Reading, words: str) -> None:
         r.references.append(Reference(hit.name, hit.rows, liked=False))
     if hit and named:
         r.excluded.append(Exclusion(words, rows=hit.rows))
-        return
+        return ""
     if not facets and not has_cjk(words) and (found := r.find(words, True)) and found.creator:
         r.excluded.append(Exclusion(words, rows=found.rows))
-        return
+        return ""
+    said = plain.split()
+    for n in range(1, len(said) if not facets and not has_cjk(plain) else 1):  # "no noise headphones" are headphones without noise
+        if (wished := _wished(r, facet_key(" ".join(said[:n])))) and facets_saying(r.index, " ".join(said[n:])):
+            return f"{wished} , {' '.join(said[n:])} , "
+    if not facets and not has_cjk(words) and (parts := _known_parts(r, plain)):
+        return _exclude_parts(r, plain, parts)
     # A hyphen makes one word of several: "in-ear" is not any ear.
-    found = tokens(plain) if "-" in plain or has_cjk(plain) else search_words(plain) or tokens(plain)
-    r.excluded.append(Exclusion(plain, tuple(facets), tuple(found)))
+    every = tokens(plain) if "-" in plain or has_cjk(plain) else search_words(plain) or tokens(plain)
+    r.excluded.append(Exclusion(plain, tuple(facets), tuple(every), mild=mild))
+    return ""
+
+
+def _known_parts(r: Reading, words: str) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:
+    """(words, facets, rows of a creator) of the longest parts of a phrase that the catalog knows, if they are at least half of what it says.
+    A known word behind an unknown one is none: who wants no bulky headphones wants headphones."""
+    said, out, taken = words.split(), [], set[int]()
+    for n in range(len(said) - 1 if "as" not in said else 0, 0, -1):  # "not as sad as Adele" compares
+        for at in range(len(said) - n + 1):
+            part = " ".join(said[at : at + n])
+            if taken & {*range(at, at + n)} or not search_words(part) or "-" in part:
+                continue
+            hit = r.find(part, False) if part[:1].isupper() else None
+            facets = () if part[:1].isupper() else tuple(facets_saying(r.index, part))
+            if facets or hit and hit.creator:
+                out.append((part, facets, hit.rows if hit else ()))
+                taken |= {*range(at, at + n)}
+    known, every = {w for part, _, _ in out for w in search_words(part)}, search_words(words)
+    return out if len(known) == len(every) or 2 * len(known) >= len(every) and every[-1] not in known else []
+
+
+def _exclude_parts(r: Reading, words: str, parts: Sequence[tuple[str, tuple[int, ...], tuple[int, ...]]]) -> str:
+    """Exclude what has all of these parts. Of somebody's things others are still wished for: "anything but Wayferrin luggage" is luggage."""
+    if len(parts) == 1:
+        whole = set(search_words(words)) <= {*search_words(parts[0][0])}
+        r.excluded.append(Exclusion(parts[0][0], parts[0][1], tuple(search_words(words)) if whole else (), parts[0][2], mild=True))
+        return ""
+    both = set.intersection(*({*rows, *map(int, r.index.facet_rows(facets))} for _, facets, rows in parts))
+    r.excluded.append(Exclusion(words, (), tuple(search_words(words)), tuple(sorted(both))))
+    return " , ".join([part for part, facets, _ in parts if facets and any(rows for _, _, rows in parts)] + [""])
+
+
+def spare_wished(r: Reading) -> None:
+    """What is wished for is not refused too, but wished for less: "scary but not too scary"."""
+    said = {w.words for w in r.wishes}
+    own = {f.f for found in r.index.facets(said).values() for f in found}  # not those that say the same: of "war films" some are of the world wars
+    left: list[Exclusion] = []
+    spared: set[int] = set()
+    for e in r.excluded:
+        again = facet_key(e.words) in said
+        if not own & {*e.facets} or again and not e.mild:  # "jazz is fine, but no jazz today"
+            left.append(e)
+            continue
+        spared |= own & {*e.facets}
+        if facets := () if again else tuple(f for f in e.facets if f not in own):
+            left.append(Exclusion(e.words, facets, mild=e.mild))
+    r.excluded = left
+    r.wishes = [replace(w, weight=w.weight * LESS) if spared & {*w.exact} else w for w in r.wishes]
 
 
 def _facets(r: Reading, words: str, *, spoken: bool = False) -> list[int]:
@@ -154,4 +227,4 @@ def _facets(r: Reading, words: str, *, spoken: bool = False) -> list[int]:
     if facets or not every:
         return facets
     key = facet_key(words)
-    return [f.f for f in tags_with(r.index, every[0]) if (key in f.key if has_cjk(key) else f" {key} " in f" {f.key} ")]
+    return [f.f for f in tags_with(r.index, every[0]) if (key in f.key if has_cjk(key) else f" {key} " in f" {f.key} " and not _fights(f.key, key))]

@@ -15,7 +15,7 @@ import re
 from recsh import elsewhere, measures, references, times, wishes
 from recsh.audience import for_whom
 from recsh.conditions import Condition, Leaning, read
-from recsh.exclusions import DANGLING, read_exclusions
+from recsh.exclusions import DANGLING, read_exclusions, spare_wished
 from recsh.index import Index
 from recsh.lexicon import to_english
 from recsh.regex import regex
@@ -68,7 +68,9 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     if _HATERS.search(text):
         sought = {f for w in reading.wishes for f in (*w.exact, *w.alike, *w.partial)}
         reading.excluded = [e for e in reading.excluded if not e.facets or not sought.issuperset(e.facets)]
-    if dialogue:
+    if not dialogue:
+        spare_wished(reading)
+    else:
         reading.wishes = wishes.recent_first(reading.wishes, last)
     named = dict.fromkeys(w for r in reading.references if not r.rows and not r.near for w in search_words(r.name) or tokens(r.name))
     # In a dialogue the other side's words carry facts too (who plays in what); the person's own wish leads.

@@ -41,12 +41,14 @@ class Wish(Struct, frozen=True):
 
 
 class Exclusion(Struct, frozen=True):
-    """What is not wanted: facets, or words of the row's text when no facet says it, or rows (a title)."""
+    """What is not wanted: facets, or words of the row's text when no facet says it, or rows (a title). A `mild` one yields
+    to a wish for the same: "scary but not too scary"."""
 
     words: str
     facets: tuple[int, ...] = ()
     tokens: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
+    mild: bool = False
 
 
 class Query(Struct, frozen=True):

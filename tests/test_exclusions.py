@@ -78,3 +78,72 @@ def test_a_language_is_no_country(read, movies) -> None:
 def test_nothing_that_was_refused_is_found(read, sample, catalog: str, text: str, column: str, value: str) -> None:
     found = retrieve(read(catalog, text), sample(catalog).index, limit=50).candidates
     assert found and all(value not in c.item.cells[column].split("|") for c in found)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["not a fan of {}", "I'm not a big fan of {}", "i’m not really a fan of {}", "not into {}", "we're not really into {}", "not in the mood for {}", "I'm not in the mood for any {} right now", "I've had enough of {}", "enough with the {}", "I'm bored of {}", "bored to death of {}",
+     "fed up with {}", "I'm so over {}", "go easy on the {}", "{} isn't my thing", "{} is not my cup of tea", "{} is not really for me", "{} bores me", "{} leaves me cold", "{} gets on my nerves", "{} does nothing for me", "everything but {}", "not much of a {} person",
+     "I'm not a {} fan", "I don't listen to {}", "my husband doesn't listen to {}", "my dad never listens to {}", "none of that {} crap", "not another {}", "no more {} these days", "without the {}", "no {} at the moment"],
+)  # fmt: skip
+@pytest.mark.parametrize("around", ["{}", "something calm, {}", "{}, something calm"])
+def test_everyday_ways_to_refuse(said, read, form: str, around: str) -> None:
+    q = read("music", around.format(form.format("jazz")))
+    assert [e.words for e in q.excluded] == ["jazz"] and [w.words for w in q.wishes] == ["calm"] * ("calm" in around)
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text", "words"),
+    [("travel", "we don't ski", ["ski"]), ("travel", "a beach, I don't hike", ["hike"]), ("movies", "I don't do horror", ["horror"]), ("books", "for a five-year-old scared of the dark", ["dark"]), ("movies", "my son is afraid of spiders", ["spiders"]),
+     ("movies", "my husband hates subtitles", ["subtitles"]), ("movies", "for a man who hates musicals", ["musicals"]), ("books", "they're for my kids, who hate war", ["war"]), ("movies", "not in the mood for anything sad", ["sad"]), ("books", "less gloomy than Dostoevsky", ["gloomy"]),
+     ("books", "less science more fiction", ["science"]), ("books", "I don't want anything sad right now", ["sad"]), ("travel", "neither too hot nor too cold in august", ["hot", "cold"]), ("movies", "no violent scenes", ["violent"]), ("music", "nothing with sad endings", ["sad"]),
+     ("movies", "for kids without violence", ["violence"]), ("movies", "for a boy without horror", ["horror"]), ("movies", "no horror, a man without a past", ["horror"])],
+)  # fmt: skip
+def test_only_what_is_refused_is_excluded(said, catalog: str, text: str, words: list[str]) -> None:
+    assert said(catalog, text) == words
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text"),
+    [("movies", "they hate each other at first then fall in love"), ("movies", "a man who hates his job"), ("movies", "about a woman who hates christmas"), ("movies", "vanished without a trace"), ("movies", "wakes up with no memory"), ("movies", "nothing is what it seems"),
+     ("movies", "no place like home"), ("products", "a pan where nothing sticks to it"), ("movies", "a girl without a family"), ("movies", "love hate relationship"), ("books", "love to hate the main character"), ("movies", "a film about a boy who is afraid of the dark"),
+     ("movies", "a housewife bored with her life"), ("music", "I'm over 40"), ("music", "easy on the ears"), ("music", "I'm over the moon"), ("music", "songs by Everything But the Girl"), ("books", "I'm fed up with my job"), ("movies", "Who's Afraid of Virginia Woolf"), ("travel", "we don't know where to go"),
+     ("movies", "not just another thriller"), ("movies", "not your typical western"), ("music", "nothing but piano"), ("books", "doesn't play by the rules"), ("movies", "no older than 20 years"), ("music", "a song about being afraid of losing you")],
+)  # fmt: skip
+def test_what_is_told_or_said_so_is_no_refusal(said, catalog: str, text: str) -> None:
+    assert said(catalog, text) == []
+
+
+@pytest.mark.parametrize(("catalog", "text", "wish"), [("movies", "not just another thriller", "thriller"), ("movies", "not your typical western", "western"), ("music", "nothing but piano", "piano")])
+def test_what_only_begins_like_a_refusal_is_a_wish(read, catalog: str, text: str, wish: str) -> None:
+    assert [w.words for w in read(catalog, text).wishes] == [wish]
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text", "column", "value"),
+    [("travel", "island without cars", "tags", "car-free"), ("products", "face cream without any fragrance", "features", "fragrance free"), ("products", "baby bottle with no bpa", "features", "bpa free"), ("products", "headphones, no noise", "features", "noise cancelling"), ("products", "no noise headphones", "features", "noise cancelling")],
+)  # fmt: skip
+def test_what_is_without_the_refused_thing_is_wished_for(read, sample, catalog: str, text: str, column: str, value: str) -> None:
+    q = read(catalog, text)
+    labels = {f.f: f.label for w in value.replace("-", " ").split() for f in sample(catalog).index.facets_with(w, 60)}
+    assert value in {labels.get(f) for w in q.wishes for f in w.exact} and not any(value == labels.get(f) for e in q.excluded for f in e.facets) and not any(e.tokens for e in q.excluded)
+
+
+def test_the_article_of_what_is_refused_does_not_matter(read) -> None:
+    assert read("travel", "without the crowds").wishes == read("travel", "without crowds").wishes != ()
+
+
+@pytest.mark.parametrize(("catalog", "text", "wish"), [("movies", "scary but not too scary", "scary"), ("books", "short but not too short", "short"), ("music", "sad, no sad endings", "sad")])
+def test_what_is_wished_for_is_not_refused_but_wished_for_less(read, catalog: str, text: str, wish: str) -> None:
+    q, plain = read(catalog, text), read(catalog, wish)
+    assert not q.excluded and [w.words for w in q.wishes] == [wish] and q.wishes[0].weight < plain.wishes[0].weight
+
+
+def test_of_a_maker_whose_things_are_refused_the_kind_of_thing_is_wished_for(read, products) -> None:
+    q = read("products", "anything but Wayferrin backpacks")
+    assert [w.words for w in q.wishes] == ["backpack"] and {i.creator for i in products.index.items(q.excluded[0].rows)} == {"Wayferrin"}
+
+
+def test_a_known_word_behind_an_unknown_one_is_not_refused(read) -> None:
+    """Who wants no bulky headphones wants headphones."""
+    assert not any(e.facets or e.rows for e in read("products", "no bulky headphones").excluded)
