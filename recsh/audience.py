@@ -57,6 +57,8 @@ _FAMILY = regex(r"\bwith\s+(?:my|our|the)\s+(?:whole\s+|entire\s+)?(?:parents|fo
 _FAMILY_ZH = regex(r"(?:和|跟|同|陪|带)(?:着)?(?:我的?)?(?:爸妈|父母|爸爸妈妈|家人|家里人|长辈|全家人?|老人家?|爷爷奶奶)(?:们)?(?:一起|一块)?(?=[看听玩去吃]|的|$)")
 _FRIENDS = regex(r"\bwith\s+(?:my\s+|some\s+|a\s+(?:few|couple\s+of)\s+)?(?:friends|mates|buddies|the\s+(?:boys|girls|guys))\b", re.I, cues=("with",))
 
+_TITLE = regex(r"《[^》]+》|“[^”]+”|\"[^\"]+\"")
+
 
 def for_whom(text: str) -> str:
     """The request with a child's age and kinship said as "kids" or "teenagers" (孩子, 青少年), an old person's as "seniors", parents who are there as "family" (全家);
@@ -67,6 +69,9 @@ def for_whom(text: str) -> str:
     >>> for_whom("a novel about a 12-year-old boy")
     'a novel about a 12-year-old boy'
     """
+    if titles := _TITLE.findall(text):  # "The gym for people over eighty" is a title
+        text = for_whom(_TITLE.sub("\ue000", text))
+        return re.sub("\ue000", lambda m: titles.pop(0), text)
     text = _FRIENDS.sub("", _FAMILY.sub("with family", _AGEING.sub("growing old", text)))
     text = _CREEPY.sub(r"\1 youngsters", _ASLEEP.sub("", _ONCE.sub("", text)))
     if chinese := has_cjk(text):

@@ -176,7 +176,7 @@ def test_the_obedient_engine_would_lift_them_if_it_saw_them(movies: Catalog, sem
     """The measure is able to fail: without the defence most planted rows come first."""
     monkeypatch.setattr(prompt, "spoken", lambda text: text)
     monkeypatch.setattr(prompt, "unmarked", lambda text: text)
-    _, ranks = planting.measure(movies, tmp_path, semantic, 6, {n: e for n, e in planting.ENGINES.items() if n != "no model"}, requests=2)
+    _, ranks = planting.measure(movies, tmp_path, semantic, 12, {n: e for n, e in planting.ENGINES.items() if n != "no model"}, requests=3)
     for found in ranks.values():
         assert mean(gains(found, "planted")) > mean(gains(found, "control")) + 3
 

@@ -62,3 +62,9 @@ def test_who_is_only_spoken_of_is_nobody_to_choose_for(said: str) -> None:
 def test_other_numbers_are_no_ages_of_children(said: str) -> None:
     """Grown-ups are not young, and what is counted is not an age."""
     assert for_whom(said) == said
+
+
+def test_a_title_is_no_audience() -> None:
+    for text in ("something like 《The gym for people over eighty》", 'like "My 8 year old son"', "像《我的七岁儿子》那样的"):
+        assert for_whom(text) == text
+    assert "kids" in for_whom('for my 8 year old, like "Up"') and '"Up"' in for_whom('for my 8 year old, like "Up"')

@@ -202,7 +202,7 @@ def test_what_was_measured_becomes_a_verdict() -> None:
 def test_check_tries_weights_and_says_what_they_are_worth(run: Run, home: Path) -> None:
     value = json.loads(run("models", "check", "--json").out)
     assert value["name"] == "embedded" and value["of"] == len(value["cases"]) == 10 and value["right"] == sum(c["right"] for c in value["cases"])
-    assert value["right"] > value["retrieval_right"] and value["verdict"].startswith(("fast", "slow", "too slow"))
+    assert value["retrieval_right"] == sum(c["retrieval"] for c in value["cases"]) < 10 and value["verdict"].startswith(("fast", "slow", "too slow"))
     assert min(value["load_s"], value["answer_s"], value["tokens_per_s"]) > 0 and value["memory"]["total"] > value["memory"]["weights"]
     out = rows(run("models", "check", str(EMBEDDED)).out)
     assert len(out) == 13 and [line.split()[0] for line in out[2:12]] == ["right" if c["right"] else "WRONG" for c in value["cases"]] and "hard requests right" in out[-1]

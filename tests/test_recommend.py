@@ -246,7 +246,7 @@ def test_the_context_goes_to_the_search_and_the_model(music, semantic) -> None:
     assert "late at night" in {w.words for w in query.wishes} and "alone" in request_text(query)
     plain = {r.item.id for r in Recommender(music, None, semantic=semantic).ask("rock songs")}
     steered = Recommender(music, None, semantic=semantic).ask("rock songs", context="late at night, alone")
-    assert {r.item.id for r in steered} != plain and all("late night" in r.item.tags for r in steered)
+    assert {r.item.id for r in steered} != plain and sum("late night" in r.item.tags for r in steered) > 3
 
 
 def test_preview_shows_what_the_model_would_read(music, semantic) -> None:
