@@ -4,6 +4,7 @@
     "for less than a grand"              ->  "for less than 1000"
     "an hour and forty tops"             ->  "100 minutes tops"
     "nothing older than 20 years"        ->  "in the last 20 years"
+    "两千以内的手机", "预算五百"          ->  "2000元以内的手机", "不超过500元"
 
 Only for what the catalog has a column of: elsewhere "a grand" may be a piano. Leaves out: what becomes a condition (see `conditions`).
 """
@@ -11,11 +12,12 @@ Only for what the catalog has a column of: elsewhere "a grand" may be a piano. L
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from recsh.leanings import MONEY_UNITS
-from recsh.numerals import in_words
+from recsh.numerals import in_words, value_of
 from recsh.regex import regex
+from recsh.text import has_cjk
 from recsh.types import Column
 
 _TIME_UNITS = ("min", "s", "ms")
@@ -58,6 +60,19 @@ _DECADES = regex(rf"\b(last|past)\s+(?:(\d|{_SMALL}|couple\s+of|few)\s+decades|d
 _TURN = regex(r"\b(?:(?:from|at|around|of)\s+)?(?:the\s+)?turn\s+of\s+the\s+(?:century|millenn?ium)\b", re.I, cues=("turn",))
 _BORN = regex(r"\bbefore\s+i\s+was\s+born\s*,?\s*(?:\(|in\s+|so\s+)?(?=(?:19|20)\d\d\b)", re.I, cues=("born",))
 
+# Chinese amounts with no unit behind them. Of one figure or below ten they may count anything; a share of a day or a head is an amount still.
+_HAN = "一二两三四五六七八九十百千万"
+_SUM_ZH = rf"((?<![\d.{_HAN}年第重量度长高数龄分])(?:\d{{2,7}}(?:\.\d)?[kK万]?|\d(?:\.\d)?[kK万]|[{_HAN}零]{{2,8}}))"
+_SHARE_ZH = r"(?:[一每/](?:天|晚|夜|人|个人|位))"
+_END_ZH = rf"(?:{_SHARE_ZH}|(?=\s*(?:$|[^\w\s%.-]|[的吧呢啊左之就买送能可给去玩有]|以(?!上)|上下|\s[\u4e00-\u9fff])))"
+_LEAD_ZH = r"(?:(?:日均|人均|每人|每天)?(?:消费|预算|价格|价位|价钱)?(?:就|只有|是|在|为|大概|大约|差不多|不超过|最多)*\s*)"
+_WITHIN_ZH = regex(rf"{_LEAD_ZH}{_SUM_ZH}(?:以内|以下|之内|以里|内(?=的|$|[，,。])){_SHARE_ZH}?", cues=("内", "以下", "以里"))
+_ABOUT_ZH = regex(rf"{_LEAD_ZH}{_SUM_ZH}(?:左右|上下){_SHARE_ZH}?", cues=("左右", "上下"))
+_RANGE_ZH = regex(rf"{_LEAD_ZH}{_SUM_ZH}\s*[-~到至]\s*{_SUM_ZH}(?:之间)?{_END_ZH}", cues=("-", "~", "到", "至"))
+_MOST_ZH = regex(rf"(?:(?:日均|人均|每人|每天)?(?:不超过|不高于|不到|最多|低于|少于|别超过|不要超过)){_SUM_ZH}{_END_ZH}", cues=("超过", "不高于", "不到", "最多", "低于", "少于"))
+_BUDGET_ZH = regex(rf"(?:日均|每人|每天|总)?(?:预算|人均(?:消费|预算)?)(?:就|只有|是|在|为|大概|大约|差不多|有)*\s*{_SUM_ZH}(?:元|块钱?)?{_END_ZH}", cues=("预算", "人均"))
+_CHEAPER_ZH = regex(rf"比{_SUM_ZH}(?:元|块钱?)?(?:更|还)?(?:便宜|低|少)(?:一?点)?", cues=("比",))
+
 
 def plainly(text: str, columns: Sequence[Column]) -> str:
     """The request with its amounts in figures and its limits the right way round, as far as there are columns for them.
@@ -76,6 +91,7 @@ def plainly(text: str, columns: Sequence[Column]) -> str:
         text = _REFUSED.sub(lambda m: "at most " if m[1] else "at least ", text)
     if units.intersection(MONEY_UNITS):
         text = _money(text)
+        text = _money_zh(text, others=bool(units & {"min", "pages"}), dated="year" in units or any(c.year for c in columns)) if has_cjk(text) else text
     return _times(text) if units.intersection(_TIME_UNITS) else text
 
 
@@ -90,6 +106,31 @@ def _money(text: str) -> str:
     text = _SPENT.sub("at most ", _WITH.sub(lambda m: f"at most {m[1]}{m[2] or ''}", text))
     text = _RATE.sub(lambda m: _limit(m, f"{m[1]}{m[2] or ''}") if len(m[1]) > 1 else m[0], text)
     return _FOR.sub("at most ", text)
+
+
+def _money_zh(text: str, *, others: bool, dated: bool) -> str:
+    """Chinese amounts with a unit. `others`: a bare number may as well be minutes or pages; `dated`: one about 2000 may be a year."""
+
+    def within(form: str, *, year: bool = False) -> Callable[[re.Match[str]], str]:
+        def put(m: re.Match[str]) -> str:
+            sums = [_sum_zh(g) for g in m.groups()]
+            if min(sums) < 10 or max(sums) < 100 and len(sums) > 1 or year and dated and all(g.isdigit() and 1900 <= int(g) <= 2030 for g in m.groups()):  # "六十到七十" are ages
+                return m[0]
+            return form.format(*(f"{n:.0f}" for n in sums))
+
+        return put
+
+    if not others:
+        text = _RANGE_ZH.sub(within("{}到{}元", year=True), text)
+        text = _ABOUT_ZH.sub(within("{}元左右", year=True), text)
+        text = _MOST_ZH.sub(within("不超过{}元"), _WITHIN_ZH.sub(within("{}元以内"), text))
+        text = _CHEAPER_ZH.sub(within("不超过{}元"), text)
+    return _BUDGET_ZH.sub(within("不超过{}元"), text)
+
+
+def _sum_zh(said: str) -> float:
+    """'两千', '1.5万' or '2k' as a number."""
+    return value_of(said[:-1]) * 10_000 if said[-1] == "万" else value_of(said)
 
 
 def _limit(m: re.Match[str], amount: str) -> str:

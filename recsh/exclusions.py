@@ -42,10 +42,17 @@ _EXCEPT = regex(
 )
 _NON = regex(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", re.I, cues=("non",))
 _EXCEPT_ZH = regex(
-    r"(?:不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|不想看|不想听|不想要|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
-    r"|不含|不带|(?<!除)(?<![\u4e00-\u9fff])非(?!常|洲|凡|诚)|不吃|拒绝|(?<!是)不是(?!很|太|那么|特别|只|吗|因为)|不太(?!一样|确定|想|知道|清楚|会|懂|了解|喜欢|好)|不那么|不太?(?:喜欢|想看|想听))"
-    r"(?:有|是|太(?!空|阳|极)|看|听|任何|在|去|来自)?\s*([^，。！？,.!?；;\s](?:[^，。！？,.!?；;]{0,11}?))(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=[，。！？,.!?；;]|\s[\u4e00-\u9fff]|也?不(?:需?要|想)|$))"
+    r"(?:不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|(?<!想)不想[看听要]|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
+    r"|不含|不带|(?<!除)(?<![\u4e00-\u9fff])非(?!常|洲|凡|诚)|不吃|拒绝|(?<!是)不是(?!很|太|那么|特别|只|吗|因为)|不太(?!一样|确定|想|知道|清楚|会|懂|了解|喜欢|好)|不那么|(?<!想)不太?(?:喜欢|想看|想听)"
+    r"|(?<!时)(?:(?<![想爱愿敢])也?不(?:想|爱|愿意?|敢|打算)|懒得|受不了|[听看]腻了)(?![我你他她它花想相了上睡动说]|自己|失去|错过|[^，。！？,.!?；;]{0,8}(?:时候|的(?:男|女|人|孩|少年|姑娘|故事))))"
+    r"(?:(?:再|也|给我|推荐?)(?=..))*(?:有|是|太(?!空|阳|极)|看|听|任何|在|去|来自)?\s*([^，。！？,.!?；;\s](?:[^，。！？,.!?；;]{0,11}?))(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=但|而是|[只就]想|[，。！？,.!?；;]|\s[\u4e00-\u9fff]|也?不(?:需?要|想)|$))"
     r"|(?<![^，,。；;\s])([^，。！？,.!?；;]{1,8}?)的?除外")
+# A quality that is said not to be there: 不冷的, 不绝望, 没那么商业化的. Not behind a verb that it makes "cannot" of (睡不着), nor in a question (冷不冷).
+_LACKING_ZH = regex(r"(?<![看听睡吃走停忍想爱舍用买玩读学做说找好对了是要差离受少无绝从永并两一])(没有?那么|不怎么|不算|不(?!够))(?:太|很)?((?:(?![不没])[\u4e00-\u9fff]){1,6})", cues=("不", "没"))
+_TOLD_ZH = regex(r"的?(?:时候|时$|时[，,]|[男女]|人|孩|少年|姑娘|他|她|你|我|日子|故事)")
+_VERBS_ZH = "爱想要会能是看听来去做说好行用有该得对在死"  # of one character: 不爱, 不想 are no qualities
+_HEAD_ZH = regex(r"^(?:推荐|给我|再来?|也|去|玩|吃|买|学|坐|爬|走|用|戴|逛|看|听|读|太多)(?=..)")
+_TAIL_ZH = regex(r"(?<=..)(?:去?哪里|去?哪儿|什么|太多|就行|就好|都行|都可以|的地方|镜头|画面|场面|场景|情节|剧情|成分|元素)$")
 DANGLING = regex(r"\b(?:but\s+)?(?:not|no|nothing|except)\s*(?=[,.;]|$)|(?:不是|不要)\s*(?=[，。,.;]|的?$)", re.I)
 _AROUND = regex(
     rf"^(?:(?:nothing|not|no|without|any|an?|too|of|by|from|with|in|on|about|set in|really|very|overly)\s+|{_KIND}\s+(?:by|from|with|about|in|of)\s+|{_KIND}\s+(?=\w))+"
@@ -76,8 +83,38 @@ def read_exclusions(r: Reading) -> None:
 
     r.rest = plainly(r.rest, lambda word: bool(facets_saying(r.index, word)), lambda m: _begins_title(r, m))
     r.rest = _EXCEPT.sub(take, _NON.sub(take_non, r.rest))
-    if has_cjk(r.rest):
-        r.rest = _EXCEPT_ZH.sub(take, r.rest)
+    if has_cjk(r.rest) and not r.find(r.rest.strip(), False):  # 其实不想走 is a song
+        r.rest = _LACKING_ZH.sub(lambda m: _lacking(r, m), _EXCEPT_ZH.sub(take, r.rest))
+
+
+def _lacking(r: Reading, m: re.Match[str]) -> str:
+    """What is left of "不冷的海岛" when its quality is excluded: the words behind it. A word that has the 不 in it (不丹) is that word, and so is a title;
+    whose mood it is (不开心的时候) is nothing to leave out, but no wish either."""
+    said, cue = m[2], m[1]
+    behind = m.string[m.end() :]
+    whole = m.string[m.start() : m.end() + 4]
+    if any(_says(r, whole[:n]) or r.find(whole[:n], False) for n in range(2, len(whole) + 1)):
+        return m[0]
+    size = next((n for n in range(len(said), 1, -1) if _says(r, said[:n])), 0)
+    if not size and said[0] not in _VERBS_ZH and (said[1:] or behind or " ")[0] in "的，,。 、但也不！!；;" and _says(r, said[0]):
+        size = 1
+    if not size:
+        return m[0]
+    if not _TOLD_ZH.match(said[size:] + behind[:3]):
+        _exclude(r, said[:size], mild=cue != "不")
+    return f" {said[size:]}"
+
+
+def _says(r: Reading, word: str) -> bool:
+    """Whether a word is one of the list of words, or a tag."""
+    return (key := facet_key(word)) in same() or key in r.index.facets([key])
+
+
+def _thing_zh(r: Reading, words: str) -> str:
+    """What is refused without the verb in front of it and what trails behind: 去海岛, 欧洲哪里, 恐怖镜头. A word that is known stays whole: 爬山."""
+    for trimmed in (_TAIL_ZH, _HEAD_ZH, _HEAD_ZH):
+        words = words if facets_saying(r.index, words) or _says(r, words) else trimmed.sub("", words)
+    return words
 
 
 def _known(r: Reading, words: str) -> bool:
@@ -125,7 +162,7 @@ def _excluded_name(r: Reading, words: str) -> bool:
 def _bare(words: str) -> str:
     """The words without what stands around them: prepositions in front, 'movies' and 'at all' behind."""
     if has_cjk(words):
-        words = re.sub(r"^(?:也?不(?:需?要|想)|太(?!空|阳|极))(?=..)|的$", "", words)
+        words = re.sub(r"^(?:也?不(?:需?要|想)(?=..)|太(?![空阳极太平原])(?=.))|的$", "", words)
         return re.sub(r"(?:类型|之类|方面|题材|相关|有关|电影|歌曲|音乐)的?$", "", words)
     while (bare := _AROUND.sub("", words).strip(" '\"")) != words and bare:
         words = bare
@@ -140,6 +177,7 @@ def _exclude(r: Reading, words: str, *, mild: bool) -> str:
     key = facet_key(re.sub(r"^the\s+", "", words, flags=re.I))
     if not r.index.facets([key]).get(key):  # "no love songs", where that is a tag, is about love songs
         words = _bare(words)
+    words = _thing_zh(r, words) if has_cjk(words) and not r.find(words, False) else words
     plain = re.sub(r"^the\s+", "", words, flags=re.I)
     if not plain or not (search_words(plain) or r.index.facets([facet_key(plain)])):
         return ""

@@ -88,7 +88,7 @@ class Reading(Struct):
 def search_words(text: str) -> list[str]:
     """Search tokens without stop words and fillers, in order, without repeats; all tokens if nothing else is left."""
     if has_cjk(text):
-        for filler in FILLERS:
+        for filler in ("一个人", *FILLERS):  # a wish, but no word of any row's text
             text = text.replace(filler, " ")
     every = [*dict.fromkeys(tokens(text))]
     return [w for w in every if w not in STOP and (len(w) > 1 or not w.isascii() or w.isdigit())] or ([] if all(w in STOP for w in every) else every)

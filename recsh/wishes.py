@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from recsh.index import Index, facet_key
 from recsh.lexicon import STOP, broader, is_word, same
+from recsh.regex import regex
 from recsh.request import FILLERS, Reading, Spell, Wish, is_tag, tags_with
 from recsh.text import fold, has_cjk, tokens
 
@@ -139,7 +140,12 @@ def spelt(wish: str, spell: Spell) -> str:
     return re.sub(r"[A-Za-z]{5,}", right, wish)
 
 
+_SOMEBODY = regex(r"(?<=[讲于写述])一个(?=人)|一个(?=人(?:很|不|比较|更|又|最|太|特别)?[少多]|人[物气生类工造文])")
+"""一个 that only counts, and does not say alone with the 人 behind it: 推荐一个人少的海岛."""
+
+
 def tidy(text: str) -> str:
+    text = _SOMEBODY.sub(" ", text)
     return re.sub(r"\s+([,.])", r"\1", re.sub(r"(?:\s*,\s*)+", ", ", re.sub(r"\s+", " ", text))).strip(" ,.;:，。")
 
 

@@ -195,6 +195,19 @@ def understood() -> Callable[[str, str], Query]:
         ("news", "five minute read", "minutes", None, 5),
         ("news", "I have 3 minutes", "minutes", None, 3),
         ("books", "written in the 1960s", "year", 1960, 1969),
+        ("products", "500以内的键盘", "price", None, 500),
+        ("products", "两千以内的手机", "price", None, 2000),
+        ("products", "2万以内的相机", "price", None, 20000),
+        ("products", "不超过一千的跑鞋", "price", None, 1000),
+        ("products", "不到一千的手机", "price", None, 1000),
+        ("products", "1000左右的相机", "price", 750, 1250),
+        ("products", "三百到五百的键盘", "price", 300, 500),
+        ("products", "一千五到两千的手机", "price", 1500, 2000),
+        ("products", "预算五百，送婆婆", "price", None, 500),
+        ("products", "比500便宜的键盘", "price", None, 500),
+        ("travel", "预算两万以内", "daily_budget", None, 20000),
+        ("travel", "日均预算一千以内的海岛", "daily_budget", None, 1000),
+        ("travel", "人均五百一天的", "daily_budget", None, 500),
     ],
 )
 def test_an_amount_as_people_say_it(understood: Callable[[str, str], Query], catalog: str, said: str, column: str, low: float | None, high: float | None) -> None:
@@ -209,6 +222,8 @@ def test_an_amount_as_people_say_it(understood: Callable[[str, str], Query], cat
         ("products", "toys for kids under 12"), ("products", "headphones for people over 60"), ("products", "office chair from 9 to 5"), ("products", "a grand piano"),
         ("products", "fitness tracker, more than 7 days battery"), ("movies", "set in the 17th century"), ("movies", "movies of the 1890s"), ("movies", "Fifty Shades of Grey"),
         ("books", "set in the 1960s"), ("books", "the roaring twenties"), ("books", "swinging sixties london"), ("books", "life in the 1950s"), ("music", "something under 3 minutes"),
+        ("products", "适合10到12岁的玩具"), ("products", "8到10寸的平板"), ("products", "续航不超过三十小时"), ("products", "第一百本书"), ("products", "2022左右的手机"), ("products", "重量100以内的"), ("travel", "三到五天"), ("travel", "六十到七十的老人"),
+        ("movies", "五百以内的电影"), ("travel", "预算五百人的团"),
     ],
 )  # fmt: skip
 def test_other_numbers_are_no_conditions(understood: Callable[[str, str], Query], catalog: str, said: str) -> None:
@@ -232,3 +247,13 @@ def test_a_time_or_length_that_tags_say_is_a_wish_for_them(understood: Callable[
     sought = {f for w in query.wishes for f in (*w.exact, *w.alike)}
     assert sought & {f.f for f in index.facets([facet_key(tag)])[facet_key(tag)]}
     assert not query.excluded and not query.leanings
+
+
+@pytest.mark.parametrize("said", ["一个人旅行", "想一个人走走", "一个人出去玩几天"])
+def test_who_is_alone_wishes_for_what_suits_one(understood: Callable[[str, str], Query], said: str) -> None:
+    assert "一个人" in [w.words for w in understood("travel", said).wishes]
+
+
+@pytest.mark.parametrize("said", ["找一个人少的海岛", "推荐一个人多热闹的地方"])
+def test_a_counted_thing_is_nobody_alone(understood: Callable[[str, str], Query], said: str) -> None:
+    assert "一个人" not in [w.words for w in understood("travel", said).wishes]

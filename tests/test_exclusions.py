@@ -23,6 +23,29 @@ def test_every_way_to_refuse_in_chinese(said, form: str) -> None:
     assert said("music_zh", form.format("民谣")) == ["民谣"]
 
 
+@pytest.mark.parametrize(
+    ("catalog", "text", "words"),
+    [("travel", "我不想爬山", ["爬山"]), ("travel", "不爱爬山，爱美食", ["爬山"]), ("travel", "不想去太热的地方", ["热"]), ("travel", "不敢坐飞机", ["飞机"]), ("travel", "懒得走路", ["走路"]), ("books", "不想学编程", ["编程"]),
+     ("movies_zh", "不敢看恐怖片", ["恐怖片"]), ("movies_zh", "不想看太沉重的，也不想太幼稚", ["沉重", "幼稚"]), ("travel", "除了欧洲哪里都行", ["欧洲"]), ("travel", "别推荐海岛", ["海岛"]), ("books", "别给我推荐鸡汤", ["鸡汤"]),
+     ("travel", "不要转机太多", ["转机"]), ("music_zh", "除了情歌什么都行", ["情歌"]), ("movies_zh", "别给我推爱情片，看腻了", ["爱情片"]), ("movies_zh", "不要恐怖镜头", ["恐怖"]), ("movies_zh", "不是喜剧但很轻松", ["喜剧"]),
+     ("travel", "冬天不冷的海岛", ["冷"]), ("travel", "不冷也不热的地方", ["冷"]), ("travel", "没那么商业化的古镇", ["商业"]), ("books", "有点丧但不绝望", ["绝望"]), ("books", "女主强大，不恋爱脑", ["恋爱"]), ("music_zh", "不伤感的民谣", ["伤感"]),
+     ("movies_zh", "不怎么血腥的悬疑片", ["血腥"]), ("music_zh", "有没有欢快但不吵的", ["吵"])],
+)  # fmt: skip
+def test_what_chinese_verbs_and_qualities_turn_down(said, read, catalog: str, text: str, words: list[str]) -> None:
+    """Of what stands around the thing nothing is refused, and nothing refused is wished for."""
+    assert said(catalog, text) == words
+    assert not {w.words for w in read(catalog, text).wishes} & {*words}
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text"),
+    [("movies_zh", "想不想看喜剧"), ("movies_zh", "一个不想长大的男孩"), ("movies_zh", "不开心的时候看"), ("movies_zh", "有没有不烧脑的"), ("movies_zh", "不错的喜剧"), ("movies_zh", "不一样的爱情"), ("music_zh", "睡不着的时候听"),
+     ("music_zh", "你不爱我的歌"), ("music_zh", "不插电"), ("travel", "想去不丹"), ("travel", "不知道去哪"), ("travel", "不会游泳去哪")],
+)  # fmt: skip
+def test_what_only_has_a_chinese_no_in_it_refuses_nothing(said, catalog: str, text: str) -> None:
+    assert said(catalog, text) == []
+
+
 def test_a_list_is_refused_item_by_item(said) -> None:
     assert said("music", "no metal, punk or disco") == ["metal"]  # a comma ends it: what follows may be a wish
     assert said("music", "no metal or punk and no disco") == ["metal", "punk", "disco"]
