@@ -251,7 +251,7 @@ def test_a_time_or_length_that_tags_say_is_a_wish_for_them(understood: Callable[
 
 @pytest.mark.parametrize("said", ["一个人旅行", "想一个人走走", "一个人出去玩几天"])
 def test_who_is_alone_wishes_for_what_suits_one(understood: Callable[[str, str], Query], said: str) -> None:
-    assert "一个人" in [w.words for w in understood("travel", said).wishes]
+    assert any(w.words.startswith("一个人") for w in understood("travel", said).wishes)
 
 
 @pytest.mark.parametrize("said", ["找一个人少的海岛", "推荐一个人多热闹的地方"])
