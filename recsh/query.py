@@ -69,6 +69,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
         sought = {f for w in reading.wishes for f in (*w.exact, *w.alike, *w.partial)}
         reading.excluded = [e for e in reading.excluded if not e.facets or not sought.issuperset(e.facets)]
     if not dialogue:
+        reading.wishes = wishes.by_example(reading.wishes, reading.references, index)
         spare_wished(reading)
     else:
         reading.wishes = wishes.recent_first(reading.wishes, last)
@@ -83,7 +84,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
         meant = to_english(last if dialogue else wish)
         words += [w for w in search_words(meant) if w not in words] if meant else []
     return Query(
-        contrast=bool(reading.references and _CONTRAST.search(last)), meant=meant, text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
+        contrast=bool(reading.references and _CONTRAST.search(last)) or not dialogue and wishes.unlike(reading.wishes, reading.references, index), meant=meant, text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
         conditions=tuple(f for f in found if isinstance(f, Condition)), leanings=tuple(f for f in found if isinstance(f, Leaning)),
         wishes=wishes.merged(reading.wishes), references=references.distinct(reading.references), excluded=tuple(reading.excluded),
         limit=limit, chinese=has_cjk(text), dialogue=dialogue, last_words=tuple(search_words(last)) if dialogue else (),

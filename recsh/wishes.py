@@ -16,6 +16,7 @@ from recsh.lexicon import STOP, broader, is_word, same
 from recsh.regex import regex
 from recsh.request import FILLERS, Reading, Spell, Wish, is_tag, tags_with
 from recsh.text import fold, has_cjk, tokens
+from recsh.types import Reference
 
 WEIGHT_LIMIT = 6.0  # nats; a tag in one row of ten thousand is no surer a wish than one in four hundred
 _MONTH_OR_WORD = frozenset(("may", "march"))  # a month only behind a word that says so
@@ -24,6 +25,7 @@ _OF_OTHERS = frozenset(
     "small big large little high low new true real last first own different double full half free open single main two non self off back along wrong alone simple easy hard cold hot deep clean young digital "
     "life lives living world time home mind heart day class era century story plot man help stop keep take talk talking word words call post key kick blast hip roll eye ear fit ink lover lovers sick".split()
 )
+EXAMPLES = 60  # rows of a name that are looked at
 EVERY = 0.9  # share of the rows that nearly all are
 LIFTED = 0.5  # what a wish counts that only a broader tag answers: football is a sport, but not every sport is football
 EARLIER = 0.5  # what a wish of an earlier turn counts
@@ -162,6 +164,25 @@ def merged(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         if w.words not in out or out[w.words].weight < w.weight:
             out[w.words] = w
     return tuple(out.values())
+
+
+def by_example(wishes: Sequence[Wish], references: Sequence[Reference], index: Index) -> list[Wish]:
+    """What is named shows what is meant: of a wish that it meets in other words only, those words say it in full (a rock song like Metallica may be metal)."""
+    named = [set(r.rows[:EXAMPLES]) for r in references if r.liked and r.rows]
+
+    def shown(wish: Wish) -> Wish:
+        has = lambda f: any(2 * len(rows.intersection(map(int, index.facet_rows([f])))) >= len(rows) for rows in named)
+        meant = () if any(map(has, wish.exact)) else tuple(f for f in (*wish.alike, *wish.partial) if has(f))
+        left = [tuple(f for f in other if f not in meant) for other in (wish.partial, wish.alike)]
+        return replace(wish, exact=(*wish.exact, *meant), partial=left[0], alike=left[1]) if meant else wish
+
+    return [shown(w) for w in wishes] if named else list(wishes)
+
+
+def unlike(wishes: Sequence[Wish], references: Sequence[Reference], index: Index) -> bool:
+    """Whether something is wished for that nothing named has: jazz like Metallica."""
+    rows = {n for r in references if r.liked for n in r.rows[:EXAMPLES]}
+    return bool(rows) and any(not w.creator and rows.isdisjoint(map(int, index.facet_rows((*w.exact, *w.alike, *w.partial)))) for w in wishes)
 
 
 def recent_first(wishes: Sequence[Wish], last: str) -> list[Wish]:

@@ -210,3 +210,17 @@ def test_a_name_alone_is_wished_for(read, text: str, name: str) -> None:
 def test_a_title_that_is_not_wanted_may_be_spelt_otherwise(read, sample) -> None:
     (e,) = read("books", "books by Orwell that aren't 1984").excluded
     assert [i.title for i in sample("books").index.items(e.rows)] == ["Nineteen Eighty-Four"]
+
+
+def test_what_is_named_shows_what_a_wish_means(read, sample) -> None:
+    """A rock song like Metallica may be metal, as Metallica's are; one like Queen is rock."""
+    index = sample("music").index
+    metal, rock = (index.facets([k])[k][0].f for k in ("metal", "rock"))
+    wish = lambda text: next(w for w in read("music", text).wishes if w.words == "rock")
+    assert metal in wish("rock songs like Metallica").exact and metal not in wish("rock songs like Metallica").alike
+    assert metal not in wish("rock songs like Queen").exact and metal in wish("rock songs").alike and rock in wish("rock songs").exact
+
+
+@pytest.mark.parametrize(("text", "contrast"), [("jazz songs like Metallica", True), ("rock songs like Metallica", False), ("fast songs like Metallica", False), ("songs like Metallica", False)])
+def test_a_wish_that_nothing_named_meets_leads(read, text: str, contrast: bool) -> None:
+    assert read("music", text).contrast is contrast
