@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from meaning import cjk, groups
-from sentence import GAIN, TEMPERATURE, judged_requests, read_lines, write_lines
+from sentence import GAIN, TEMPERATURE, in_order, judged_requests, measurable, read_lines, write_lines
 
 HERE = Path(__file__).parent
 LINES, HELD, GRADED = 64, 14, 6  # Chinese lines, English texts and, in every EVERY-th step, graded requests of a step
@@ -176,7 +176,7 @@ def train(out: Path, start: Path, english: Path, minutes: float, steps: int, rat
             return mean_of(teacher, given)
 
     dev = [v for v in every if v["split"] == "dev"]
-    graded = lambda split, rows: [v for v in rows if v["split"] == split and any(g > 1 for _, g in v["rows"]) and any(g == 0 for _, g in v["rows"])]
+    graded = lambda split, rows: [v for v in rows if v["split"] == split and measurable(v)]
     told_by_hand = graded("train", judged)
     english_pairs = read_lines(english) if english.exists() else []
     held = [t for v in english_pairs if v["split"] == "train" and v["query"].isascii() for t in (v["query"], *(t for t, _ in v["rows"]))] or [v["en"] for v in told]
@@ -191,9 +191,7 @@ def train(out: Path, start: Path, english: Path, minutes: float, steps: int, rat
         out = []
         for v in some:
             vectors = batched([v["query"], *(t for t, _ in v["rows"])], learnt)
-            scores = (vectors[1:] @ vectors[0]).tolist()
-            good, miss = [[s for s, (_, g) in zip(scores, v["rows"], strict=True) if keep(g)] for keep in (lambda g: g > 1, lambda g: g == 0)]
-            out.append(sum((a > b) + (a == b) / 2 for a in good for b in miss) / len(good) / len(miss))
+            out.append(in_order((vectors[1:] @ vectors[0]).tolist(), v["rows"]))
         return sum(out) / max(1, len(out))
 
     def measure() -> str:

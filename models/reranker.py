@@ -24,9 +24,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
-from sentence import judged_requests, made_requests, read_lines, write_lines
+from sentence import GAIN, in_order, judged_requests, made_requests, measurable, read_lines, write_lines
 
-GAIN = {3: 1.0, 2: 0.5, 1: 0.05, 0: 0.0}  # of a grade, in the distribution that the softmax of a request's rows is to meet
 CHANCE = {3: 0.97, 2: 0.8, 1: 0.2, 0: 0.03}  # of a grade, that it fits
 ROWS = 7  # graded rows of a request in a step
 TOKENS, REQUEST = 96, 48  # of a pair, and of its request
@@ -100,9 +99,8 @@ def train(data: Path, out: Path, start: Path, minutes: float, steps: int, rate: 
         optimizer.load_state_dict(kept["optimizer"])
 
     every = read_lines(data / "graded.jsonl")
-    spoiled = lambda v: len({g > 1 for _, g in v["rows"]}) == 1  # nothing fits, or everything
     graded, made = [v for v in every if v["split"] == "train"], read_lines(data / "made.jsonl")
-    dev = [v for v in every if v["split"] == "dev" and not spoiled(v) and any(g == 0 for _, g in v["rows"])]
+    dev = [v for v in every if v["split"] == "dev" and measurable(v)]
     known: dict[str, list[int]] = {}
 
     def ids(text: str) -> list[int]:
@@ -130,9 +128,7 @@ def train(data: Path, out: Path, start: Path, minutes: float, steps: int, rate: 
         within = []
         with torch.no_grad():
             for v in dev:
-                scores = score(model, [v["query"]] * len(v["rows"]), [t for t, _ in v["rows"]]).tolist()
-                good, miss = [[s for s, (_, g) in zip(scores, v["rows"], strict=True) if keep(g)] for keep in (lambda g: g > 1, lambda g: g == 0)]
-                within.append(sum((a > b) + (a == b) / 2 for a in good for b in miss) / len(good) / len(miss))
+                within.append(in_order(score(model, [v["query"]] * len(v["rows"]), [t for t, _ in v["rows"]]).tolist(), v["rows"]))
         model.train()
         return sum(within) / len(within)
 

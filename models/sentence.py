@@ -91,6 +91,18 @@ def read_lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def measurable(v: dict) -> bool:
+    """Whether some row of a request fits and some does not at all."""
+    grades = {g for _, g in v["rows"]}
+    return 0 in grades and max(grades) > 1
+
+
+def in_order(scores: Sequence[float], rows: Sequence[tuple[str, int]]) -> float:
+    """The chance that a row that fits has a higher score than one that does not."""
+    good, miss = [[s for s, (_, g) in zip(scores, rows, strict=True) if keep(g)] for keep in (lambda g: g > 1, lambda g: g == 0)]
+    return sum((a > b) + (a == b) / 2 for a in good for b in miss) / len(good) / len(miss)
+
+
 def _batches(judged: Sequence[dict], made: Sequence[dict], size: int, share: float, dice: random.Random) -> Iterator[list[tuple[str, list[tuple[str, int]]]]]:
     """Batches without end of (request, graded rows), `share` of them judged."""
     while True:
@@ -119,7 +131,7 @@ def train(out: Path, minutes: float, size: int, rate: float) -> None:
         p.requires_grad_("embeddings" not in name and "pooler" not in name)
     torch.manual_seed(1)
     every = read_lines(out / "pairs.jsonl")
-    graded = lambda split: [v for v in every if v["split"] == split and any(g > 1 for _, g in v["rows"]) and any(g == 0 for _, g in v["rows"])]
+    graded = lambda split: [v for v in every if v["split"] == split and measurable(v)]
     judged, dev, dice = graded("train"), graded("dev")[:100], random.Random(1)
     batches = _batches(judged, read_lines(out / "made.jsonl"), size, 0.6, dice)
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate, weight_decay=0.01)
@@ -136,9 +148,7 @@ def train(out: Path, minutes: float, size: int, rate: float) -> None:
         with torch.no_grad():
             for v in dev:
                 vectors = encode(network, [v["query"] or ".", *(t for t, _ in v["rows"])])
-                scores = (vectors[1:] @ vectors[0]).tolist()
-                good, miss = [[s for s, (_, g) in zip(scores, v["rows"], strict=True) if keep(g)] for keep in (lambda g: g > 1, lambda g: g == 0)]
-                within.append(sum((a > b) + (a == b) / 2 for a in good for b in miss) / len(good) / len(miss))
+                within.append(in_order((vectors[1:] @ vectors[0]).tolist(), v["rows"]))
         return sum(within) / len(within)
 
     begun, step, told = time.perf_counter(), 0, 0.0

@@ -14,13 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from recsh.leanings import MONEY_UNITS
+from recsh.leanings import MONEY_UNITS, TIME_UNITS
 from recsh.numerals import in_words, value_of
 from recsh.regex import regex
 from recsh.text import has_cjk
 from recsh.types import Column
-
-_TIME_UNITS = ("min", "s", "ms")
 
 _SMALL = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
 _TENS = "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
@@ -84,7 +82,7 @@ def plainly(text: str, columns: Sequence[Column]) -> str:
     units = {c.unit for c in columns}
     if year := next((c for c in columns if c.year), None):
         text = _years(text, year)
-    if units & {*MONEY_UNITS, *_TIME_UNITS, "pages", "g", "kg", "rating"}:
+    if units & {*MONEY_UNITS, *TIME_UNITS, "pages", "g", "kg", "rating"}:
         text = _FROM_TO.sub(lambda m: f"{m[1]} {_figure(m[2])} {m[3]} {_figure(m[4])}", text)
         text = _COUNTED.sub(lambda m: f"{m[1] or ''}{_figure(m[2] or m[3])}", text)
         text = _ONE.sub(lambda m: f"{m[1]}{0.5 if 'half' in m[2].lower() else 1}", text)
@@ -92,7 +90,7 @@ def plainly(text: str, columns: Sequence[Column]) -> str:
     if units.intersection(MONEY_UNITS):
         text = _money(text)
         text = _money_zh(text, others=bool(units & {"min", "pages"}), dated="year" in units or any(c.year for c in columns)) if has_cjk(text) else text
-    return _times(text) if units.intersection(_TIME_UNITS) else text
+    return _times(text) if units.intersection(TIME_UNITS) else text
 
 
 def _figure(said: str) -> str:

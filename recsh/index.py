@@ -296,11 +296,11 @@ class Index:
         every = numpy.sort(numpy.concatenate(rows))  # numpy.unique would load numpy.ma
         return every[numpy.concatenate(([True], every[1:] != every[:-1]))].astype(numpy.int64)
 
-    def has_facet(self, f: int, rows: numpy.ndarray) -> numpy.ndarray:
-        """Which of these positions have a facet, bool (n,)."""
+    def has_facet(self, facets: Iterable[int], rows: numpy.ndarray) -> numpy.ndarray:
+        """Which of these positions have any of these facets, bool (n,)."""
         import numpy
 
-        have = self.facet_rows([f])
+        have = self.facet_rows(facets)
         return have[numpy.minimum(numpy.searchsorted(have, rows), len(have) - 1)] == rows if len(have) else numpy.zeros(len(rows), dtype=bool)
 
 

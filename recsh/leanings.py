@@ -7,6 +7,8 @@ Leaves out: reading them in a request (see `conditions`).
 
 MONEY_UNITS = ("$", "元", "€", "£")
 """Units of a column of prices."""
+TIME_UNITS = ("min", "s", "ms")
+"""Units of a column of lengths in time."""
 
 NOT_DEAR = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so )?(?:expensive|pricey|dear)\b|\breasonably priced\b|不(?:太|是很|要太)?贵"
 NOT_LONG = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so |overly )?long\b|别太长|不要太长|不太长"
@@ -16,8 +18,8 @@ _OLDER = "".join(rf"(?<!\b{w} )" for w in "get gets got getting grow grows growi
 LEANINGS = (
     (MONEY_UNITS, -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget|low[- ]cost|bargain)\b|最?便宜|实惠|平价|性价比|" + NOT_DEAR),
     (MONEY_UNITS, 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium)\b|最贵|高端"),
-    (("min", "s", "ms", "pages"), -1, r"\b(?:short(?:er|est)?)\b|短片|最短|短一点|" + NOT_LONG),
-    (("min", "s", "ms", "pages"), 1, r"\b(?:long(?:er|est)|long(?=[\s-]?reads?\b))\b|最长"),
+    ((*TIME_UNITS, "pages"), -1, r"\b(?:short(?:er|est)?)\b|短片|最短|短一点|" + NOT_LONG),
+    ((*TIME_UNITS, "pages"), 1, r"\b(?:long(?:er|est)|long(?=[\s-]?reads?\b))\b|最长"),
     (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期"),
     (("year",), -1, r"\b(?:oldest|earliest|" + _OLDER + r"|oldies)\b|\bold(?=\s+(?:songs?|tunes?|music|movies?|films?|books?|novels?|stuff|ones)\b)|最老|最早|老(?=歌|片|电影|书)"),
     (("g", "kg"), -1, r"\b(?:light(?:er|est)|ultralight)\b|最轻|" + NOT_HEAVY),

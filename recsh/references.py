@@ -166,8 +166,8 @@ def _is_plain(name: str, hit: Reference) -> bool:
 
 def _is_common(r: Reading, name: str, words: Sequence[str]) -> bool:
     """Whether it is a tag or a word of many wishes, not a name; places are known by such words, and are names all the same."""
-    place = any(k.kind == "places" for k in knowledge.find(name))
-    return (len(words) == 1 and words[0] in same() and not place) or any(is_tag(r.index, f) for f in r.index.facets([facet_key(name)]).get(facet_key(name), ()))
+    wish = len(words) == 1 and words[0] in same() and not any(k.kind == "places" for k in knowledge.find(name))
+    return wish or any(is_tag(r.index, f) for f in r.index.facets([facet_key(name)]).get(facet_key(name), ()))
 
 
 def _name(r: Reading, hit: Reference, *, mine: bool = True, liked: bool = True) -> None:

@@ -231,6 +231,6 @@ def _sharing(index: Index, rows: Sequence[int]) -> tuple[numpy.ndarray, Exact | 
         return near, None
 
     def rest(at: numpy.ndarray) -> numpy.ndarray:
-        return sum((numpy.float32(share) * index.has_facet(f, at) for f, share in common), numpy.zeros(len(at), dtype=numpy.float32))
+        return sum((numpy.float32(share) * index.has_facet([f], at) for f, share in common), numpy.zeros(len(at), dtype=numpy.float32))
 
     return near, rest

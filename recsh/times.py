@@ -9,14 +9,14 @@ Leaves out: numbers that there are columns for (see `conditions`).
 from __future__ import annotations
 
 import re
-from math import log
 
 from recsh.amounts import WORDED
 from recsh.index import Index
+from recsh.leanings import TIME_UNITS
 from recsh.numerals import decade, in_words
 from recsh.regex import regex
 from recsh.request import Reading, Wish, facets_saying
-from recsh.wishes import WEIGHT_LIMIT
+from recsh.wishes import weight_of
 
 _ORDINALS = {w: n for n, w in enumerate("fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(), 5)}
 _DECADE = r"(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ties|(?:1[0-9]|20)\d0['’]?s|['’]?[2-9]0s)\b"
@@ -51,8 +51,7 @@ def read_settings(r: Reading) -> None:
             facets = next((f for name in _LONG_AGO if (f := facets_saying(r.index, name))), [])
         if not facets:
             return m[0]
-        rows = len(r.index.facet_rows(facets))
-        r.wishes.append(Wish(m["time"].lower(), tuple(facets), (), min(WEIGHT_LIMIT, log(1 + r.index.rows / max(1, rows)))))
+        r.wishes.append(Wish(m["time"].lower(), tuple(facets), (), weight_of(r.index, len(r.index.facet_rows(facets)))))
         return " "
 
     r.rest = _SETTING.sub(take, r.rest)
@@ -77,7 +76,7 @@ def lengths(text: str, index: Index) -> str:
 
     def said(m: re.Match[str]) -> str:
         pages = m["unit"].lower().startswith("page")
-        if units & ({"pages"} if pages else {"min", "s", "ms"}):
+        if units & ({"pages"} if pages else {*TIME_UNITS}):
             return m[0]
         n = in_words(m[3])
         fits = not pages or (n <= _SHORT_PAGES if m["less"] else n >= _LONG_PAGES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from math import log
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -17,6 +18,9 @@ from recsh.regex import regex
 from recsh.request import FILLERS, Reading, Spell, Wish, is_tag, tags_with
 from recsh.text import fold, has_cjk, tokens
 from recsh.types import Reference
+
+if TYPE_CHECKING:
+    import numpy
 
 WEIGHT_LIMIT = 6.0  # nats; a tag in one row of ten thousand is no surer a wish than one in four hundred
 _MONTH_OR_WORD = frozenset(("may", "march"))  # a month only behind a word that says so
@@ -29,6 +33,11 @@ EXAMPLES = 60  # rows of a name that are looked at
 EVERY = 0.9  # share of the rows that nearly all are
 LIFTED = 0.5  # what a wish counts that only a broader tag answers: football is a sport, but not every sport is football
 EARLIER = 0.5  # what a wish of an earlier turn counts
+
+
+def weight_of(index: Index, rows: int) -> float:
+    """The information of a wish that so many rows meet, in nats."""
+    return min(WEIGHT_LIMIT, log(1 + index.rows / max(1, rows)))
 
 
 def read_wishes(r: Reading, wish: str) -> None:
@@ -77,7 +86,7 @@ def read_wishes(r: Reading, wish: str) -> None:
         if not 0 < rows <= EVERY * r.index.rows:
             continue  # what nearly every row is ("album") says nothing
         creator = bool(own) and all(not is_tag(r.index, f) for f in own)
-        weight = min(WEIGHT_LIMIT, log(1 + r.index.rows / rows)) * (LIFTED if lifted else 1.0)
+        weight = weight_of(r.index, rows) * (LIFTED if lifted else 1.0)
         r.wishes.append(Wish(key, tuple(f.f for f in exact), tuple(f.f for f in partial[:40]), weight, creator, tuple(f.f for f in alike)))
         taken |= {*range(start, end)}
 
@@ -96,7 +105,7 @@ def _parts(r: Reading, key: str) -> list[Wish]:
         else:
             said = words if len(words) > 1 and all(exact.values()) else []
         if said:
-            weight = {w: min(WEIGHT_LIMIT, log(1 + r.index.rows / max(1, len(r.index.facet_rows(exact[w]))))) for w in said}
+            weight = {w: weight_of(r.index, len(r.index.facet_rows(exact[w]))) for w in said}
             return [Wish(w, tuple(exact[w]), (), weight[w], False, tuple(alike[w] if found[w] else ())) for w in said]
     return []
 
@@ -168,10 +177,10 @@ def merged(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
 
 def by_example(wishes: Sequence[Wish], references: Sequence[Reference], index: Index) -> list[Wish]:
     """What is named shows what is meant: of a wish that it meets in other words only, those words say it in full (a rock song like Metallica may be metal)."""
-    named = [set(r.rows[:EXAMPLES]) for r in references if r.liked and r.rows]
+    named = _examples(references)
 
     def shown(wish: Wish) -> Wish:
-        has = lambda f: any(2 * len(rows.intersection(map(int, index.facet_rows([f])))) >= len(rows) for rows in named)
+        has = lambda f: any(2 * int(index.has_facet([f], rows).sum()) >= len(rows) for rows in named)
         meant = () if any(map(has, wish.exact)) else tuple(f for f in (*wish.alike, *wish.partial) if has(f))
         left = [tuple(f for f in other if f not in meant) for other in (wish.partial, wish.alike)]
         return replace(wish, exact=(*wish.exact, *meant), partial=left[0], alike=left[1]) if meant else wish
@@ -181,8 +190,15 @@ def by_example(wishes: Sequence[Wish], references: Sequence[Reference], index: I
 
 def unlike(wishes: Sequence[Wish], references: Sequence[Reference], index: Index) -> bool:
     """Whether something is wished for that nothing named has: jazz like Metallica."""
-    rows = {n for r in references if r.liked for n in r.rows[:EXAMPLES]}
-    return bool(rows) and any(not w.creator and rows.isdisjoint(map(int, index.facet_rows((*w.exact, *w.alike, *w.partial)))) for w in wishes)
+    named = _examples(references)
+    return bool(named) and any(not w.creator and not any(index.has_facet((*w.exact, *w.alike, *w.partial), rows).any() for rows in named) for w in wishes)
+
+
+def _examples(references: Sequence[Reference]) -> list[numpy.ndarray]:
+    """Some rows of each thing that is liked and that the catalog has."""
+    import numpy
+
+    return [numpy.array([*dict.fromkeys(r.rows[:EXAMPLES])]) for r in references if r.liked and r.rows]
 
 
 def recent_first(wishes: Sequence[Wish], last: str) -> list[Wish]:

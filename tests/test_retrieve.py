@@ -312,8 +312,8 @@ def test_a_tag_that_is_everywhere_counts_for_the_candidates(many: Index) -> None
     """What is too common to be spread over all rows is looked up for those that are read exactly."""
     (tag,) = [f for f in many.facet_values("genre", 1)]
     rows = numpy.arange(0, many.rows, 7)
-    assert numpy.array_equal(many.has_facet(tag.f, rows), numpy.isin(rows, many.facet_rows([tag.f])))
-    assert not many.has_facet(10**9, rows).any()
+    assert numpy.array_equal(many.has_facet([tag.f], rows), numpy.isin(rows, many.facet_rows([tag.f])))
+    assert not many.has_facet([10**9], rows).any()
 
 
 def test_what_follows_but_counts_by_its_meaning_where_no_tag_has_it(sample, semantic) -> None:
