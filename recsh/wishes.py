@@ -135,6 +135,10 @@ def _spans_zh(text: str, index: Index) -> list[tuple[int, int, str]]:
     mixed = {whole[i:j] for i, j in runs if " " in bare[i:j]}
     mixed = {*index.facets(mixed), *(mixed & same().keys())}
     out = [(i, j, whole[i:j]) for i, j in runs if " " not in bare[i:j] or whole[i:j] in mixed]
+    if re.search("[·・]", text):  # a foreign name: 雷德利·斯科特
+        named = {(i, j): whole[i:j] for i in range(len(whole)) for j in range(i + 3, min(len(whole), i + 20) + 1) if " " in whole[i:j].strip() and whole[i:j] == whole[i:j].strip()}
+        known = index.facets(named.values())
+        out += [(*at, key) for at, key in named.items() if key in known]
     return out + [(m.start(), m.end(), facet_key(m[0])) for m in re.finditer(r"[a-z0-9&]+(?: [a-z0-9&]+)?", bare)]
 
 

@@ -22,7 +22,7 @@ def tags(read, sample):
 
 @pytest.mark.parametrize(
     ("catalog", "text", "label"),
-    [("music", "sad songs", "sad"), ("music", "music for studying", "study"), ("music", "hip-hop", "hip hop"), ("music", "R&B", "r&b"), ("music", "悲伤的歌", "sad"), ("movies", "scifi", "science fiction"),
+    [("movies_zh", "想看雷德利·斯科特的电影", "雷德利·斯科特"), ("music", "sad songs", "sad"), ("music", "music for studying", "study"), ("music", "hip-hop", "hip hop"), ("music", "R&B", "r&b"), ("music", "悲伤的歌", "sad"), ("movies", "scifi", "science fiction"),
      ("movies", "films from France", "France"), ("movies_zh", "科幻片", "科幻"), ("movies_zh", "scary", "恐怖"), ("travel", "in January", "Jan"), ("books", "stories for children", "children's"),
      ("music", "songs for a long drive", "driving"), ("movies", "on the lam", "on the run"), ("travel", "a quaint town with cobbled streets", "historic town"),
      ("books", "like Dune but for adults", "adult"), ("books", "adult fantasy", "adult"), ("books", "novels for grown-ups", "adult"), ("books", "novels in English", "English")],
