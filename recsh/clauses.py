@@ -20,8 +20,10 @@ from recsh.feelings import Judgement, judge, only_opinion, unknown
 from recsh.index import Index
 from recsh.mentions import MARK, Marked
 from recsh.query import understand
+from recsh.questions import asks_about, asks_which, by_maker, most_of
 from recsh.regex import regex
 from recsh.request import Query, facets_saying
+from recsh.takeback import columns_called, is_measure, taken_back
 from recsh.talk import Part, Talk
 from recsh.text import fold, has_cjk, tokens
 from recsh.types import Item, Verdict
@@ -48,6 +50,8 @@ class Reading(Struct):
 
 _CLAUSE = regex(r"(?:[.!?](?=\s|$)|[;。！？；])\s*|\s*[,，]\s*(?!\d)|\s+-+\s+|\s+(?=but\b)|(?<=\S)(?=但是|不过|可是)|\s+(?=and (?:the\s+)?(?:⟦\d+⟧|i (?:loved?|hated?|liked?)|show|give|why|also show))", re.I)
 _ALONE = regex(r"(?:(?:oh|ugh|and|but|that|the|as for|about)\s+)*⟦\d+⟧(?:\s+again)?[?!]*", re.I)
+_LIKE = regex(r"like\s+⟦\d+⟧", re.I)
+_CHOICE = regex(r"(?:and |so |but )?which\b|哪", re.I)
 _BUT = regex(r"^(?:and|but|但是|不过|可是|然后)\s*(?=\S)", re.I)
 
 
@@ -59,6 +63,12 @@ def clauses(text: str) -> list[str]:
         # So is "Alien was scary but good".
         if out and clause.lower().startswith("but ") and not _NEAR.search(out[-1]) and MARK.search(out[-1]) and not MARK.search(clause) and judge(out[-1]) is None and _feels(clause):
             out[-1] = f"{out[-1]} {clause}"
+        elif out and _LIKE.fullmatch(out[-1]) and _BUT.match(clause) and not MARK.search(clause):
+            out[-1:] = [f"more {out[-1]}", clause]  # "like these but quieter" is a wish
+        elif out and _ALONE.fullmatch(out[-1]) and _BUT.match(clause) and not MARK.search(clause) and not _feels(clause):
+            out[-1:] = [f"像{out[-1]}" if has_cjk(clause) else f"more like {out[-1]}", clause]  # "the first but darker"
+        elif out and (_ALONE.fullmatch(clause) and not MARK.search(out[-1]) and _CHOICE.match(out[-1])):
+            out[-1] = f"{out[-1]} {clause}"  # "which is longer, 1 or 2"
         elif out and (_ALONE.fullmatch(out[-1]) and not MARK.search(clause) and _feels(clause) or _ALONE.fullmatch(clause) and not MARK.search(out[-1]) and _feels(out[-1])):
             out[-1] = f"{out[-1]} {clause}"
         else:
@@ -76,7 +86,9 @@ def read_clause(r: Reading, clause: str) -> None:
         r.acts += [Act(Kind.VERDICT, plain, i.id, i.title, p + 1, Verdict.SKIP) for p, i in enumerate(r.shown)]
         r.acts.append(Act(Kind.MORE, plain))
         return
-    act = commands.read(clause) or (commands.read(plain) if plain != clause else None)  # "take that back" speaks of no item
+    if asks_which(clause) and _asked(r, clause, plain):
+        return
+    act = commands.read(clause) or (commands.read(plain) if plain != clause and not asks_about(clause) else None)  # "take that back" speaks of no item
     if act:
         kind = Kind(act.kind)
         if kind in (Kind.WHY, Kind.SHOW):
@@ -89,13 +101,18 @@ def read_clause(r: Reading, clause: str) -> None:
             return
         else:
             r.acts.append(Act(kind, plain, count=act.count, recall=act.recall))
-    elif _near(r, clause, plain) or _opinion(r, clause, plain):
         return
-    else:
+    if _near(r, clause, plain) or _asked(r, clause, plain):
+        return
+    made = by_maker(clause, r.marked, r.index, r.shown, _focused(r))
+    if made != clause and (places := r.marked.places(clause)) and r.focus is None:
+        r.focus = places[0]
+    clause = made
+    if not (_opinion(r, clause, plain) or _taken_back(r, clause, plain)):
         r.rest.append(clause)
 
 
-_NONE = regex(r"(?:no[, ]+)?(?:none|neither) of (?:these|them|those|your \w+)", re.I)
+_NONE = regex(r"(?:(?:no|nah|hm+|well|ok(?:ay)?|sorry|but|ugh)[, ]+)*(?:(?:none|neither) of (?:these|them|those|your \w+)|not (?:these|those|any of (?:these|those|them)))(?: please)?", re.I)
 
 
 def _about(r: Reading, kind: Kind, clause: str, plain: str) -> None:
@@ -111,6 +128,41 @@ def _about(r: Reading, kind: Kind, clause: str, plain: str) -> None:
 
 def _focus(r: Reading) -> tuple[int, ...]:
     return tuple(p for p, i in enumerate(r.shown) if i.id == r.talk.focus)
+
+
+def _focused(r: Reading) -> int | None:
+    """The place of the item spoken of last, in this turn or before it."""
+    return r.focus if r.focus is not None else next(iter(_focus(r)), None)
+
+
+def _asked(r: Reading, clause: str, plain: str) -> bool:
+    """A question about what was shown: its row is the answer."""
+    places = most_of(clause, r.marked, r.understand(plain), r.index, r.shown) if asks_which(clause) else ()
+    if not places and asks_about(clause):
+        places = r.marked.places(clause)
+    for place in places[:3]:
+        r.acts.append(Act(Kind.SHOW, plain, r.shown[place].id, r.shown[place].title, place + 1))
+        r.focus = place
+    return bool(places)
+
+
+def _taken_back(r: Reading, clause: str, plain: str) -> bool:
+    """Something that was asked for, or refused, no longer is; what is to be forgotten and never was asked for is refused."""
+    back = None if MARK.search(clause) else taken_back(clause)
+    if back is None:
+        return False
+    column = is_measure(back.words) or bool(columns_called(back.words, r.index))
+    if back.measure and not column:
+        return False
+    part = Part(plain, forget=back.words)
+    old, new = r.talk.query(r.index, r.names), r.talk.add(part).query(r.index, r.names)
+    held = lambda q: (q.excluded,) if back.allowed else (q.conditions, q.leanings, [w.words for w in q.wishes], q.references, q.excluded, q.words)  # noqa: E731
+    if held(old) != held(new) or (column and not back.allowed):
+        r.acts.append(Act(Kind.REFINE, plain, part=part))
+        return True
+    if back.refused:
+        r.rest.append(f"不要{back.words}" if has_cjk(clause) else f"no {back.words}")
+    return back.refused
 
 
 _NEAR = regex(r"(?:\b(?:i(?:['’]?d)? (?:want|need|like|would like) )?(?:more|something|anything|another one|others?|songs?|movies?|films?|books?|ones?|places?|things?|similar(?: \w+)?)\s+(?:(?:things?|stuff|ones|songs?|movies?|films?|books?|places?)\s+)?(?:like|similar to|along the lines of|in the (?:style|vein) of|of the same kind as|to)|\b(?:similar to|closer to|nearer to|along the lines of)|^(?:like|as in)(?=.*\bbut\b)|(?:再?来(?:点|几个|些)?)?(?:像|类似于?|跟|和|与|更像))\s*(⟦\d+⟧)\s*(?:一样|类似|差不多|那样|那种|这样|这种)?(?:的)?", re.I)
@@ -134,7 +186,7 @@ def _near(r: Reading, clause: str, plain: str) -> bool:
     r.focus = places[0]
     r.acts.append(Act(Kind.REFINE, plain, part=part))
     if around and not only_opinion(around):
-        r.rest.append(around)
+        r.rest.append(by_maker(around, r.marked, r.index, r.shown, places[0]))
     return True
 
 
@@ -153,9 +205,12 @@ def _opinion(r: Reading, clause: str, plain: str) -> bool:
     judgement = judge(bare)
     if marks:
         places = r.marked.places(bare)
-        if unknown(bare) and len(places) == 1:  # "never heard of the third": tell me about it
-            _about(r, Kind.SHOW, clause, plain)
-            return True
+        if unknown(bare):  # "never heard of the third": tell me about it
+            if len(places) == 1:
+                _about(r, Kind.SHOW, clause, plain)
+            return bool(places)
+        if places and (other := _OTHERS.match(bare)) and (judgement or other["has"]):
+            return _of_others(r, places, judgement.verdict if judgement else Verdict.CONSUMED, plain)
         if judgement is None:
             return False
         if m := _EXCEPT.search(bare):
@@ -195,6 +250,22 @@ def _opinion(r: Reading, clause: str, plain: str) -> bool:
         _verdicts(r, places, judgement, plain, bare)
         return True
     return False
+
+
+_OTHERS = regex(
+    r"(?:(?:but|and|though|also|well|oh|ugh)\s+)*(?:my (?!fav|least|god|first|second|last|top)\w+(?:[- ](?!is\b|was\b)\w+)?(?: and (?:my )?\w+)?|our \w+|the (?:kids?|children|wife|husband|family|girls|boys)|she|he|everyone|everybody|nobody)(?:['’](?:s|d|ve))?\s+(?:(?:really|already|also|just|absolutely|totally|has|have|had|does|do|did|would)(?:n['’]?t| not)?\s+)*"
+    r"(?:hates?d?|loves?d?|likes?d?|dislikes?d?|enjoy(?:s|ed)?|can['’]?t stand|adores?d?|finds?|found|thinks?|thought|(?P<has>seen|read|watched|heard|has|have|had|owns?|knows?|saw|got))\b"
+    r"|(?:但|可|不过)?(?:我(?:的)?(?:老婆|老公|妻子|丈夫|妈妈?|爸爸?|爸妈|孩子|儿子|女儿|男朋友|女朋友|男友|女友|朋友|家人|室友|同事|奶奶|爷爷)|孩子们?|[他她]们?|家人)(?:都|也|已经|不|很|超|最|没|看|听|读|买|有)*", re.I)  # fmt: skip
+
+
+def _of_others(r: Reading, places: Sequence[int], verdict: Verdict, plain: str) -> bool:
+    """What somebody else thinks of an item is no taste of who speaks: what they like is asked for, what they do not like, or know, is not shown this time."""
+    r.focus = places[-1]
+    if verdict is Verdict.LIKE:
+        r.acts.append(Act(Kind.REFINE, plain, part=Part(plain, like=tuple(r.shown[p].id for p in places))))
+    else:
+        r.acts += [Act(Kind.VERDICT, plain, r.shown[p].id, r.shown[p].title, p + 1, Verdict.SKIP) for p in places]
+    return True
 
 
 def _wished(r: Reading, clause: str, bare: str) -> bool:

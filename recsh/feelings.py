@@ -54,8 +54,8 @@ _KNOWN = regex(
     r"\b(?:(?:i['’]?ve|i have|we['’]?ve|have|already|had|i['’]?d|i|we)\s+(?:all\s+)?(?:already\s+)?(?:seen|watched|read|heard|listened to|played|tried|visited|been(?: to| there)?|finished|bought|got|own(?:ed)?|know|have|did)"
     r"|(?:seen|watched|read|heard|visited|been to|been there|own|know|bought|got)\b(?=.*\balready\b|\s*⟦|\s+(?:it|that|this)\b)|already (?:seen|know|own|have|got|read)|familiar with)\b"
     r"|^(?:seen|watched|read|heard)\b|(?:看|听|读|去|买|玩|吃|用)过|已经(?:看|听|读|去|有|买)|(?:我|都|已经)?有了$|(?:我|都|早就)知道", re.I)  # fmt: skip
-_NOT_KNOWN = regex(r"\b(?:haven['’]?t|have not|not|never|didn['’]?t)\s+(?:yet\s+)?(?:seen|read|heard(?: of)?|watched|been)\b|没(?:有)?(?:看|听|读|去)过", re.I)
-_SKIP = regex(r"\b(?:skip|remove|drop|delete|take out|take away|pass on|hide|not now|maybe later|not today|none of)\b|^(?:no|not)\s+(?:more\s+)?(?=⟦)|already (?:showed|shown|suggested|recommended|gave|had)|^pass$|跳过|去掉|删掉|不要(?=⟦)|先不(?:看|听|要)|都不(?:要|行|想)", re.I)
+_NOT_KNOWN = regex(r"\b(?:haven['’]?t|have not|not|never|didn['’]?t)\s+(?:yet\s+)?(?:seen|read|heard(?: of)?|watched|been)\b|\b(?:do not|don['’]?t) know\b|没(?:有)?(?:看|听|读|去)过", re.I)
+_SKIP = regex(r"\b(?:skip|remove|drop|delete|take out|take away|pass on|hide|not now|maybe later|not today|none of)\b|^(?:no|not)\s+(?:more\s+)?(?=⟦)|already (?:showed|shown|suggested|recommended|gave|had)|^pass$|跳过|去掉|删掉|不[要是](?=⟦)|先不(?:看|听|要)|都不(?:要|行|想)", re.I)
 
 _ZH = (
     (1.0, r"超爱|最爱|超喜欢|完美|太棒|很棒|真棒|绝了|神作|太好(?:看|听|了)|非常好|精彩|震撼|好极了|爱了|百看不厌|(?<!可)爱(?!情|国|好|人)"),

@@ -37,7 +37,7 @@ _CN = "一二两三四五六七八九十"
 _CLASS = r"(?:[个首部本家款条篇张项名]|部电影|首歌|本书)"
 _ZH_NTH = regex(rf"第\s*(?:[{_CN}]{{1,2}}|\d{{1,2}})\s*{_CLASS}?(?:\s*(?:[、，,]|和|跟|与|还有)\s*第?\s*(?:[{_CN}]{{1,2}}|\d{{1,2}})\s*{_CLASS}?)*(?!世纪|季|次|集)")
 _ZH_RANGE = regex(rf"(前|最后|后)\s*([{_CN}几]|\d{{1,2}})?\s*{_CLASS}")
-_ZH_BARE = regex(r"(?:^|(?<=[，。,\s喜欢厌像似]))\d{1,2}号?(?:\s*[、和跟与,，]\s*\d{1,2}号?)*(?=\s*(?:都|很|挺|不|也|太|还|是|看|听|$))")
+_ZH_BARE = regex(r"(?:^|(?<=[，。,\s喜欢厌像似])|(?<=[看听读去买]过)|(?<=买了))\d{1,2}号?(?:\s*[、和跟与,，]\s*\d{1,2}号?)*(?=\s*(?:都|很|挺|不|也|太|还|是|看|听|了|吗|[，。！？,?!]\s*\D|$))")
 _ZH_ALL = regex(r"(?:这|那)(?:些|几[个首部本家]|[两三四五][个首部本家])|全部|所有的?|它们|^(?=都(?:看|听|读|去|不|很|挺|还|喜欢|讨厌))")
 _NOUN_AFTER = regex(r"\s*(?:st|nd|rd|th|more|stars?|min|mins|minutes?|hours?|years?|days?|people|kids|pages?|songs?|movies?|films?|books?|tracks?|results?|options?|ideas?|others?|dollars?|bucks|out of|points?|of)\b|\s*/", re.I)
 _RATED = regex(r"\d\s*/\s*\d|\bstars?\b|\bout of\b|\bthumbs\b|[👍👎]", re.I)
@@ -81,7 +81,7 @@ def mark(text: str, shown: Sequence[Item], focus: int | None = None) -> Marked:
 
     def bare(m: re.Match[str]) -> str:
         whole, at = m.string, m.start()
-        if _NOUN_AFTER.match(whole[m.end() :]) or (_COUNTED.search(whole[:at]) and "," not in m[0] and " and " not in m[0] and not _RATED.search(whole)):
+        if _NOUN_AFTER.match(whole[m.end() :]) or (_COUNTED.search(whole[:at]) and not _spoken_of(whole[:at], whole[m.end() :]) and "," not in m[0] and " and " not in m[0] and not _RATED.search(whole)):
             return m[0]
         places = [int(d) - 1 for d in re.findall(r"\d+", m[0])]
         return put(places, m[0]) if all(0 <= p < count for p in places) else m[0]
@@ -116,6 +116,15 @@ def mark(text: str, shown: Sequence[Item], focus: int | None = None) -> Marked:
     text = _IT.sub(lambda m: put(_before(out, m) or own, m[0]), text)
     out.text = text
     return out
+
+
+_PART_OF = regex(r"\b(?:director|author|writer|artist|singer|band|composer|brand|maker|cast|actors?|stars?|plot|story|price|year|difference)s? (?:of|in|behind)\s*$", re.I)
+_ASKED = regex(r"^\W*(?:(?:and|so|but|ok(?:ay)?)[, ]+)?(?:who|what|when|where|how)\b.*\b(?:in|of|about|for)\s*$", re.I)
+
+
+def _spoken_of(before: str, after: str) -> bool:
+    """Whether a number behind "the director of", or that ends a question ("what do people say about 2?"), is an item and no amount."""
+    return _PART_OF.search(before) is not None or (_ASKED.search(before) is not None and re.match(r"\s*(?:[?!,.;]|$|and\b)", after) is not None)
 
 
 def _before(out: Marked, m: re.Match[str]) -> tuple[int, ...]:

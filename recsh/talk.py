@@ -23,6 +23,7 @@ from recsh.query import understand
 from recsh.references import distinct
 from recsh.regex import regex
 from recsh.request import Exclusion, Query, Wish, search_words
+from recsh.takeback import columns_called
 from recsh.text import fold, has_cjk, tokens
 from recsh.topic import kind_columns
 from recsh.types import Reference, Role, Verdict
@@ -45,7 +46,7 @@ _NO_MORE = (Verdict.DISLIKE, Verdict.SKIP, Verdict.CONSUMED)
 class Part(Struct, frozen=True):
     """One thing that was asked for. `said` as typed; `ask` what of it is a request, as `understand` reads it; `conditions` and `leanings` that
     came from what was shown then; `like` and `unlike` the ids of items it should be near to or not; `replaces` if it takes the place of what was
-    wished for in the same columns."""
+    wished for in the same columns; `forget` what of the parts before is taken back."""
 
     said: str
     ask: str = ""
@@ -54,6 +55,7 @@ class Part(Struct, frozen=True):
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     replaces: bool = False
+    forget: str = ""
 
 
 class Opinion(Struct, frozen=True):
@@ -154,10 +156,12 @@ class Talk(Struct, frozen=True):
     def query(self, index: Index, names: Names) -> Query:
         """Everything asked for as one request: the newest wishes weigh most, a later condition takes the place of an earlier one on its column, what
         is not wanted adds up, and so does what is named. Items that were liked are named if nothing else is."""
-        read = [(p, understand(p.ask, index, names.find, names.spell) if p.ask else Query("", "", "", ())) for p in self.parts]
+        read = lambda said: understand(said, index, names.find, names.spell) if said else Query("", "", "", ())  # noqa: E731
         merged = _Merged(index)
-        for n, (part, query) in enumerate(read):
-            merged.take(part, query, len(read) - 1 - n)
+        for age, part in zip(reversed(range(len(self.parts))), self.parts, strict=True):
+            merged.take(part, read(part.ask), age)
+            if part.forget:
+                merged.forget(part.forget, read(part.forget))
         out = merged.query([p.ask for p in self.parts if p.ask])
         if not (out.words or out.wishes or out.references):
             # A creator that was liked is not hidden by it, one liked item is: more of the same is asked for, not itself.
@@ -186,7 +190,7 @@ class Talk(Struct, frozen=True):
 
 def _part(value: Mapping[str, Any]) -> Part:
     conditions = tuple(Condition(**{**c, "low": -inf if c["low"] is None else c["low"], "high": inf if c["high"] is None else c["high"]}) for c in value["conditions"])
-    return Part(value["said"], value["ask"], conditions, tuple(Leaning(**x) for x in value["leanings"]), tuple(value["like"]), tuple(value["unlike"]), value["replaces"])
+    return Part(value["said"], value["ask"], conditions, tuple(Leaning(**x) for x in value["leanings"]), tuple(value["like"]), tuple(value["unlike"]), value["replaces"], value.get("forget", ""))
 
 
 def _folded(parts: Sequence[Part]) -> Part:
@@ -195,7 +199,8 @@ def _folded(parts: Sequence[Part]) -> Part:
     bounds = {c.column: c for p in parts for c in p.conditions}
     join = lambda name: tuple(dict.fromkeys(x for p in parts for x in getattr(p, name)))  # noqa: E731
     said = _newest((x for p in parts for x in p.said.split(" · ")), " · ")
-    return Part(said, _newest((x for p in parts for x in p.ask.split(", ") if x), ", "), tuple(bounds.values()), join("leanings"), join("like"), join("unlike"))
+    forgotten = _newest((p.forget for p in parts if p.forget), ", ")
+    return Part(said, _newest((x for p in parts for x in p.ask.split(", ") if x), ", "), tuple(bounds.values()), join("leanings"), join("like"), join("unlike"), forget=forgotten)
 
 
 def _newest(pieces: Iterable[str], joint: str) -> str:
@@ -227,6 +232,7 @@ class _Merged:
         self.texts: list[tuple[str, tuple[str, ...], str]] = []  # (wish, words, meant) of each part
         self.changed = False  # whether something was wished for after something was named
         self.gone: list[str] = []  # the words of wishes that were taken back
+        self.turned: dict[str, dict[str, Wish]] = {}  # the wishes that a refusal took back, by its words
 
     def take(self, part: Part, query: Query, age: int) -> None:
         """One more part, after which `age` others were said."""
@@ -250,13 +256,31 @@ class _Merged:
         self.references += [*query.references, *self.named(part.like, liked=True), *self.named(part.unlike, liked=False)]
         self.texts.append((query.wish, query.words, query.meant))
 
+    def forget(self, words: str, query: Query) -> None:
+        """What these words speak of, read as `query`, was neither asked for nor refused."""
+        columns = columns_called(words, self.index) | {c.column for c in (*query.conditions, *query.leanings)}
+        facets = {f for x in (*query.wishes, *query.excluded) for f in (*getattr(x, "exact", ()), *getattr(x, "alike", ()), *getattr(x, "facets", ()))}
+        said = {*tokens(words)}
+        same = lambda own, other: bool(own & facets or said >= {*tokens(other)} or columns & self.index.columns_of(own))  # noqa: E731
+        self.conditions = {k: v for k, v in self.conditions.items() if k[0] not in columns}
+        self.leanings = {k: v for k, v in self.leanings.items() if k not in columns}
+        self.gone += [words, *(w.words for w in self.wishes.values() if same({*(w.exact or w.alike)}, w.words))]
+        self.wishes = {k: w for k, w in self.wishes.items() if not same({*(w.exact or w.alike)}, w.words)}
+        for key in [k for k, x in self.excluded.items() if same({*x.facets}, x.words)]:
+            del self.excluded[key]
+            back = self.turned.pop(key, {})  # what had been asked for before the refusal is asked for again
+            self.wishes |= back
+            self.gone = [w for w in self.gone if w not in back and w != words]
+        self.references = [r for r in self.references if not said >= {*tokens(r.name)}]
+
     def _exclude(self, exclusion: Exclusion) -> None:
         """What is turned down is no longer wished for."""
         rows, facets = set(exclusion.rows), set(exclusion.facets)
         for key, wish in [*self.wishes.items()]:
             own = {*wish.exact, *wish.alike}
             if own and (own <= facets or (wish.creator and rows and rows >= set(self.index.facet_rows(wish.exact).tolist()))):
-                self.gone.append(self.wishes.pop(key).words)
+                self.turned.setdefault(exclusion.words, {})[key] = self.wishes.pop(key)
+                self.gone.append(wish.words)
         self.references = [replace(r, known=True) if rows and set(r.rows) <= rows else r for r in self.references]
         self.excluded[exclusion.words] = exclusion
 

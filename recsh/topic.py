@@ -22,7 +22,7 @@ _KINDS = frozenset("genre genres category categories type types kind section sec
 _CUE = regex(
     r"^(?:(?:ok(?:ay)?|so|well|hm+|no|nah|alright|right|cool|great|thanks|thank you|and|but)[, ]+)*(?:(?P<strong>now(?! (?:that|only|without|with|less|more)\b)|(?:let['’]?s|lets|let us) (?:do|try|have|go (?:with|for|to)|switch to|move (?:on )?to|talk about|look at|see|hear|watch)"
     r"|switch(?:ing)? to|moving on(?: to)?|next (?:up|topic)|(?:new|different|another|other|change of) (?:topic|subject|question|thing)s?|forget (?:that|it|about (?:that|it))|scrap that|on another note|something (?:completely |totally |entirely |very |quite )?(?:different|else))"
-    r"|(?P<weak>actually(?:,? no)?|what about|how about|instead|or maybe|maybe|i changed my mind|rather|on second thought|then))\b[\s,:.;-]*(?:some\s+)?", re.I)
+    r"|(?P<weak>actually(?:,? no(?=\s*[,.;:]|\s+(?:let|i|we|make|give|show|find|what|how|maybe)\b))?|what about|how about|instead|or maybe|maybe|i changed my mind|rather|on second thought|then))\b[\s,:.;-]*(?:some\s+)?", re.I)
 _CUE_END = regex(r"[\s,]*\b(?P<weak>instead(?! of)|rather(?! than))(?=\s*(?:$|[,.;!?]))|[\s,]*\b(?P<strong>now|then)(?=\s*(?:$|[.!?]))[\s,]*", re.I)
 _CUE_OF = regex(r"^(?:instead of|rather than) [\w' ]+?,\s*", re.I)
 _CUE_ZH = regex(r"^(?:那就?|嗯|好吧?|不是这种|不对|不)?[，,\s]*(?P<strong>算了(?:吧|不要了)?|换成|换个话题|换一下|换(?!一批|一换|几个|一?些|一组)|改成|改(?:看|听|买|去|找)|现在(?:想|要|来|看|听)?|不想[看听要]了|重新(?:来|找)|另外|接下来|别的话题)"
@@ -31,7 +31,7 @@ _FORM = regex(r"\b(?:recommend|suggest|find me|i(?:['’]?m| am)? (?:want|need|l
                    r"|^(?:我)?(?:想|要)(?:看|听|读|去|买|找)|推荐|有没有(?!更)|^来[点首部一]|适合", re.I)
 _CHANGE = regex(r"^(?:ok(?:ay)?[, ]+|hm+[, ]+|please[, ]+|yes[, ]+|no[, ]+)*(?:but|and|also|or|plus|with(?:out)?|more|less|only|just|not|no|nothing|in|from|under|over|before|after|since|set|by|for|of|that|which|where|who|those|them|these|the same|same|similar|make|keep|too|a bit|a little|slightly|even|any|except|avoid|don['’]?t|preferably|ideally|must|should|like)\b"
                      r"|\b(?:ones|too|as well|please)\s*[?.!]*$|^(?:但|可是|不过|而且|还要|也|再|更|要|只要|不要|别|不|除了|稍微|最好|必须|有)|[点些]的?$|的$", re.I)
-_CHANGE_STRONG = regex(r"^(?:add|mix in|throw in|make (?:it|them)|and|but|also|with(?:out)?|more|less|only|just|not|no|except|plus)\b|\b(?:as well|too|also)\b|^(?:但|也|还要|而且|只要|不要|更|再)", re.I)
+_CHANGE_STRONG = regex(r"^(?:add|mix in|throw in|make (?:it|them)|and|but|also|with(?:out)?|more|less|only|just|not|no|except|plus)\b|\b(?:as well|too|also)\b|也(?:可以|行|好|成)|^(?:但|也|还要|而且|只要|不要|更|再)", re.I)
 
 
 class Cut(Struct, frozen=True):

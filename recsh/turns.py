@@ -90,6 +90,8 @@ def _chosen(text: str, asked: Sequence[str]) -> str | None:
 
 _THEM = regex(r"\b(?:not|no more|without|except|but not|nothing by|anyone but)\s+(?:by\s+)?(?:them|him|her|the same (?:band|artist|author|director|brand)|that (?:band|artist|author|director|brand))\b|不要(?:他|她|它|他们|这个(?:歌手|导演|作者|乐队))的?了?$", re.I)
 _SAID = (  # what people say to a program, in words that a request is read by
+    (regex(r"^(?:(?:oh|no|hm+|well|ah|ok(?:ay)?|uh|sorry|actually|but)[,\s]+)*(?:wait(?: a (?:minute|second|sec|moment))?|hang on|hold on)\b(?=[\s,.!]+\S)[\s,.!]*(?:no,\s*)?", re.I), ""),
+    (regex(r"^((?:(?:ok(?:ay)?|and|but|so|ugh|please)[,\s]+)*)(?:that['’]?s )?enough(?: of| with)?(?: the| these| those)?\s+(?!for\b|to\b|already\b|is\b|now\b|thanks?\b|time\b|room\b|space\b|money\b|that\b|about\b|please\b)(?=\w)", re.I), r"\1no "),
     (regex(r"\b(?:please )?(?:don['’]?t|do not|stop) (?:show(?:ing)?|giv(?:e|ing)|recommend(?:ing)?|suggest(?:ing)?|play(?:ing)?)(?: me| us)?(?: any)?(?: more)?\b", re.I), "no"),
     (regex(r"\b(?:i|we) (?:do not|don['’]?t) (?:want|wish|like) to (?:go|fly|travel|drive|watch|see|read|listen|hear|buy)(?: to)?\b", re.I), "not"),
     (regex(r"(不要|不想看|不想听)([^，。]{1,8}?)了(?=$|[，。])"), r"\1\2"),
@@ -117,14 +119,16 @@ def _read_rest(r: Reading, said: str, *, chosen: bool) -> None:
     """The pieces of the request together: relative bounds, words of turning, and what `understand` makes of the rest."""
     if not r.rest:
         return
-    alone = not r.acts and len(r.rest) == len(clauses(r.marked.text))
+    alone = not r.acts and r.rest == clauses(r.marked.text)
     whole = r.marked.text if alone else ", ".join(r.rest)
     said = said if alone else r.marked.plain(whole)
     held = r.talk.query(r.index, r.names)
-    relative = read_relative(whole, r.shown, r.index, held.conditions, r.marked.places)
+    near = {i for a in r.acts if a.part for i in a.part.like}
+    beside = [i for i in r.shown if i.id in near] or r.shown  # "like the second but shorter": shorter than that one
+    relative = read_relative(whole, beside, r.index, held.conditions, lambda text: tuple(beside.index(r.shown[p]) for p in r.marked.places(text) if r.shown[p] in beside))
     rest, like = _similar(r, r.marked.plain(relative.rest))
     turned = cut(rest)
-    ask = re.sub(r"^(?:but|and|但是?|不过|可是)[\s,，]*$", "", turned.ask, flags=re.I)
+    ask = re.sub(r"^[\s,，]*(?:but|and|但是?|不过|可是)?\s*(?:not|别|不要)?[\s,，]*$", "", turned.ask, flags=re.I)
     query = r.understand(ask) if ask else Query("", "", "", ())
     figures = {c.column for c in query.conditions}
     bounds = tuple(replace(c, words=r.marked.plain(c.words)) for c in relative.conditions if c.column not in figures)
@@ -142,10 +146,10 @@ def _read_rest(r: Reading, said: str, *, chosen: bool) -> None:
 
 
 def _similar(r: Reading, said: str) -> tuple[str, tuple[str, ...]]:
-    """"similar bands" without a name: (the request without the word, the ids of what was shown first, to be near to)."""
+    """"similar bands" without a name: (the request without the word, the ids of what this turn spoke of, else of what was shown first, to be near to)."""
     if not r.shown or not _SIMILAR.search(said):
         return said, ()
-    return _SIMILAR.sub(" ", said), tuple(i.id for i in r.shown[:3])
+    return _SIMILAR.sub(" ", said), tuple(i.id for i in ([r.shown[r.focus]] if r.focus is not None else r.shown[:3]))
 
 
 def _says(query: Query) -> bool:
@@ -163,7 +167,8 @@ def _tidy(acts: list[Act], talk: Talk) -> tuple[Act, ...]:
             continue
         if act.kind in (Kind.YES, Kind.NO) and not talk.asked:
             act = replace(act, kind=Kind.THANKS if act.kind is Kind.YES else Kind.EMPTY)
-        out.append(act)
+        if act.kind is not Kind.SHOW or act.id not in {a.id for a in out if a.kind is Kind.SHOW}:  # asked for two of its facts, a row is shown once
+            out.append(act)
     polite = (Kind.GREETING, Kind.THANKS, Kind.EMPTY, Kind.YES, Kind.NO)
     rest = [a for a in out if a.kind not in polite]
     if any(a.kind is Kind.UNDO for a in rest):

@@ -24,7 +24,7 @@ asking conditions delimited described engine.abilities engine.exchange engine.ju
 adapter engine.probe engine.wire explore index logfile table tagwork
 affinity claims compiler engine.local engine.remote feedback labelled lexicon match pull where
 catalog imports mentions ratingcolumns request services tone
-check elsewhere exclusions foreign forgetting fusion prompt ratings relative reputed suggestions topic wishes
+check elsewhere exclusions foreign forgetting fusion prompt questions ratings relative reputed suggestions takeback topic wishes
 bands facts ratingmodel references reminders render signals smalltalk times work
 backup cli.report cli.streams cli.timeline collab measures personal retrieve taste
 cli.information cli.naming cli.picture cli.screen influence memory query reason

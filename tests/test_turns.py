@@ -90,6 +90,7 @@ def test_conversations_are_as_many_and_as_long_as_the_readme_says() -> None:
         ("heard the second one already, it was awful", [(2, "consumed", True), (2, "dislike", True)]),
         ("skip 1 and 2", [(1, "skip", True), (2, "skip", True)]),
         ("7 out of 10 for the second", [(2, "rating", True)]),
+        ("five stars for the first", [(1, "rating", True)]),
         ("Orion is my least favourite", [(4, "dislike", True)]),
         ("the rest are fine", [(n, "like", True) for n in range(1, 6)]),
         ("1 is great, the others are dull", [(1, "like", True), (2, "dislike", True), (3, "dislike", True), (4, "dislike", True), (5, "dislike", True)]),
@@ -130,6 +131,147 @@ def test_an_unsure_verdict_counts_only_when_it_is_confirmed(turn: Callable[..., 
 def test_ratings_in_tens_become_fives() -> None:
     assert judge("7 out of 10").value == 3.5  # type: ignore[union-attr]
     assert judge("打3分").value == 3.0  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("my wife hates 4", [(4, "skip", True)]),
+        ("she already has 3", [(3, "skip", True)]),
+        ("my kids have seen the second", [(2, "skip", True)]),
+        ("我老婆不喜欢第四个", [(4, "skip", True)]),
+        ("我妈看过第二个了", [(2, "skip", True)]),
+        ("my favourite is 2", [(2, "like", True)]),
+        ("hmm none of those", [(n, "skip", True) for n in range(1, 6)]),
+        ("loved 1, hated 3, the rest I don't know", [(1, "like", True), (3, "dislike", True)]),
+    ],
+)
+def test_what_others_think_is_no_taste_of_who_speaks(said: str, found: list[tuple[int | None, str, bool]], turn: Callable[..., Turn]) -> None:
+    assert _verdicts(turn(said)) == found
+
+
+def test_what_others_liked_is_asked_for(turn: Callable[..., Turn]) -> None:
+    told = turn("my kids loved 2")
+    assert not _verdicts(told) and told.answered and told.talk.parts[-1].like == (METAL[1],)
+
+
+# --- questions about what was shown ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "places"),
+    [
+        ("who is the director of 1?", (1,)), ("how long is the second", (2,)), ("what year is 2 from?", (2,)), ("who's in the first?", (1,)),
+        ("what do people say about 2?", (2,)), ("is the third scary?", (3,)), ("did you like 3?", (3,)), ("what's the difference between 1 and 2?", (1, 2)),
+        ("which is better, 1 or 2", (1, 2)), ("which one is the shortest?", (1,)), ("which of these is the oldest?", (1,)), ("which one is the newest", (5,)), ("what's the newest of these?", (5,)), ("where is the first?", (1,)),
+        ("第三个多长", (3,)), ("第一部是谁导演的", (1,)), ("第2个多少分钟？", (2,)), ("第一部和第二部哪个更好看", (1, 2)), ("哪个最短？", (1,)), ("这些里面哪部最新", (5,)),
+        ("没看过3，讲什么的", (3,)),
+    ],
+)  # fmt: skip
+def test_questions_about_what_was_shown_change_nothing(said: str, places: tuple[int, ...], turn: Callable[..., Turn]) -> None:
+    told = turn(said, "movies", FILMS, "science fiction")
+    assert tuple(a.rank for a in told.acts) == places and {a.kind for a in told.acts} == {Kind.SHOW}
+    assert not told.answered and len(told.talk.parts) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["is there something newer than the second?", "anything similar to 2?", "what would you watch after 2", "which comedies are there", "what about comedies", "how about older ones", "有没有比第二个短的", "第二个还有类似的吗"],
+)
+def test_wishes_in_the_form_of_a_question_are_wishes(said: str, turn: Callable[..., Turn]) -> None:
+    told = turn(said, "movies", FILMS, "science fiction")
+    assert told.answered and not _verdicts(told) and Kind.SHOW not in {a.kind for a in told.acts}
+
+
+@pytest.mark.parametrize(
+    ("said", "creator"),
+    [
+        ("more by the director of 2", "Ridley Scott"), ("the second's director", "Ridley Scott"), ("something else with the same director as 4", "Lana Wachowski"),
+        ("what other films did the director of 3 make?", "James Cameron"), ("loved 3, more by him", "James Cameron"), ("anything older by the same director", "Ridley Scott"),
+        ("第三部的导演还拍过什么", "James Cameron"),
+    ],
+)  # fmt: skip
+def test_whoever_made_an_item_is_asked_for(said: str, creator: str, turn: Callable[..., Turn]) -> None:
+    told = turn(said, "movies", FILMS, "science fiction")
+    assert told.answered and creator in told.talk.parts[-1].ask
+
+
+@pytest.mark.parametrize("said", ["the first but darker", "the first, but darker", "like 1 but darker", "第一个但是黑暗一点"])
+def test_an_item_with_a_change_is_what_to_be_near_to(said: str, turn: Callable[..., Turn]) -> None:
+    told = turn(said, "movies", FILMS, "science fiction")
+    assert [a.part.like for a in told.acts if a.part] == [(FILMS[0],), ()] and Kind.SHOW not in {a.kind for a in told.acts}
+
+
+def test_shorter_beside_an_item_is_shorter_than_that_one(turn: Callable[..., Turn], sample: Callable[[str], Catalog]) -> None:
+    index = sample("movies").index
+    for place, identity in enumerate(FILMS[:3], 1):
+        [bound] = turn(f"more like {place} but shorter", "movies", FILMS, "science fiction").talk.parts[-1].conditions
+        assert bound.high == next(iter(index.items([index.by_id(identity)]))).numbers["minutes"] - 1  # type: ignore[list-item]
+
+
+# --- taking back -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "catalog"),
+    [
+        ("headphones under $100", "forget the budget", "products"), ("headphones under $100", "the price doesn't matter", "products"),
+        ("headphones under $100", "remove the price limit", "products"), ("headphones under $100", "any price is fine", "products"),
+        ("westerns from the 60s", "any decade is fine", "movies"), ("westerns from the 60s", "forget the sixties", "movies"), ("悬疑片，2010年以后的", "不限年代了", "movies_zh"), ("悬疑片，100分钟以内", "时长无所谓", "movies_zh"),
+    ],
+)  # fmt: skip
+def test_a_bound_is_taken_back_in_words(asked: str, said: str, catalog: str, names: Callable[[str], Names]) -> None:
+    own = names(catalog)
+    held = read(asked, Talk(), own.index, own).talk
+    told = read(said, held, own.index, own)
+    before, after = held.query(own.index, own), told.talk.query(own.index, own)
+    assert before.conditions and not after.conditions and not after.leanings
+    assert [w.words for w in after.wishes] == [w.words for w in before.wishes] and after.words == before.words and told.answered
+    assert told.talk.undo().query(own.index, own).conditions == before.conditions
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "catalog", "gone"),
+    [
+        ("somewhere warm with mountains", "forget the mountains", "travel", "mountain"), ("running shoes, waterproof", "the waterproof part is not important", "products", "waterproof"),
+        ("周杰伦的伤感情歌", "忘掉周杰伦", "music_zh", "周杰伦"),
+    ],
+)  # fmt: skip
+def test_a_wish_is_taken_back_in_words(asked: str, said: str, catalog: str, gone: str, names: Callable[[str], Names]) -> None:
+    own = names(catalog)
+    held = read(asked, Talk(), own.index, own).talk
+    after = read(said, held, own.index, own).talk.query(own.index, own)
+    assert [w.words for w in after.wishes] == [w.words for w in held.query(own.index, own).wishes if w.words != gone] != []
+
+
+@pytest.mark.parametrize(("refusal", "said"), [("no horror", "actually, horror is fine again"), ("actually, no horror", "horror is ok"), ("no horror", "horror is fine actually"), ("enough horror", "forget horror")])
+def test_a_refusal_is_taken_back_in_words(refusal: str, said: str, turn: Callable[..., Turn], names: Callable[[str], Names]) -> None:
+    own = names("movies")
+    refused = turn(refusal, "movies", FILMS, "scary movies").talk
+    assert refused.query(own.index, own).excluded and not refused.query(own.index, own).wishes
+    after = read(said, refused, own.index, own).talk.query(own.index, own)
+    assert not after.excluded and [w.words for w in after.wishes] == ["scary"]
+
+
+@pytest.mark.parametrize("said", ["actually, no horror", "wait, no horror", "no wait, no horror", "enough horror", "enough of the horror", "forget horror", "drop the horror", "算了不要恐怖了", "不考虑恐怖片"])
+def test_what_is_refused_in_passing_is_refused(said: str, turn: Callable[..., Turn], names: Callable[[str], Names]) -> None:
+    own = names("movies")
+    query = turn(said, "movies", FILMS, "science fiction").talk.query(own.index, own)
+    assert len(query.excluded) == 1 and [w.words for w in query.wishes] == ["science fiction"]
+
+
+@pytest.mark.parametrize("said", ["any westerns?", "forget it", "fine", "any comedies are good", "a movie about a budget", "enough for tonight, thanks"])
+def test_what_takes_nothing_back(said: str, turn: Callable[..., Turn]) -> None:
+    assert not any(a.part and a.part.forget for a in turn(said, "movies", FILMS, "science fiction").acts)
+
+
+def test_what_was_taken_back_stays_so_in_a_long_talk(names: Callable[[str], Names]) -> None:
+    own = names("products")
+    talk = read("headphones under $100", Talk(), own.index, own).talk
+    for said in ("forget the budget", *["wireless", "black", "light"] * PARTS):
+        talk = read(said, talk, own.index, own).talk
+    assert len(talk.parts) == PARTS and not talk.query(own.index, own).conditions
+    assert Talk.from_json(json.loads(json.dumps(talk.as_json()))) == talk
 
 
 # --- acts --------------------------------------------------------------------------------------------------------------
