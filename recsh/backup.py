@@ -13,18 +13,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
+from recsh import logrows
 from recsh.errors import UsageError
 from recsh.feedback import FORGET, RESET, Log, Mark
 from recsh.imports import Report
 from recsh.render import dump
-from recsh.types import Event, Impression, Origin, Shown, Thing, Verdict
+from recsh.types import Event, Impression
 from recsh.verdicts import stamp
 
 VERSION = 1
@@ -61,6 +61,15 @@ def is_export(path: Path) -> bool:
         raise UsageError(f"{path}: {error.strerror}", "the name of a file to import") from error
 
 
+class _Line(Struct, frozen=True):
+    """A line of an export: one of these, named as it is there."""
+
+    recsh_history: int | None = None
+    event: Event | None = None
+    impression: Impression | None = None
+    mark: Mark | None = None
+
+
 def read(path: Path) -> History:
     """What an export has. Raises `UsageError`, with the line, for what recsh did not write or a newer one did."""
     events: list[Event] = []
@@ -68,65 +77,33 @@ def read(path: Path) -> History:
     marks: list[Mark] = []
     try:
         with path.open(encoding="utf-8-sig") as file:
-            for number, line in enumerate(file, 1):
-                if not line.strip():
+            for number, text in enumerate(file, 1):
+                if not text.strip():
                     continue
                 try:
-                    value = json.loads(line)
-                    if not isinstance(value, dict):
-                        raise ValueError("not an object")
-                    if MARK in value:
-                        _check(value[MARK], path)
-                    elif "event" in value:
-                        events.append(_event(value["event"]))
-                    elif "impression" in value:
-                        impressions.append(_impression(value["impression"]))
-                    elif "mark" in value:
-                        marks.append(_mark(value["mark"]))
-                except (ValueError, TypeError, KeyError, AttributeError) as error:
+                    line = convert(json.loads(text, parse_float=_finite, parse_constant=_finite), _Line)
+                    if line.mark and line.mark.kind not in (RESET, FORGET):
+                        raise ValueError(f"{line.mark.kind!r} is no kind of mark")
+                except (ValueError, RecursionError) as error:
                     raise UsageError(f"{path}, line {number}: not a line of a recsh history: {error}", "recsh history export FILE   writes one") from error
+                if line.recsh_history and line.recsh_history > VERSION:
+                    raise UsageError(f"{path}: written by a newer recsh (history {line.recsh_history}, this one reads {VERSION})", "pip install --upgrade recsh")
+                if line.event:
+                    events.append(line.event)
+                if line.impression:
+                    impressions.append(line.impression)
+                if line.mark:
+                    marks.append(line.mark)
     except (OSError, UnicodeError) as error:
         raise UsageError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}", "the name of a file to import") from error
     return History(events, impressions, marks)
 
 
-def _check(version: Any, path: Path) -> None:
-    if not isinstance(version, int) or version > VERSION:
-        raise UsageError(f"{path}: written by a newer recsh (history {version}, this one reads {VERSION})", "pip install --upgrade recsh")
-
-
-def _event(v: Mapping[str, Any]) -> Event:
-    thing = v["thing"]
-    facets = {str(k): tuple(map(str, values)) for k, values in thing.get("facets", {}).items()}
-    what = Thing(str(thing["id"]), str(thing["title"]), str(thing.get("creator", "")), facets, {str(k): float(n) for k, n in thing.get("numbers", {}).items()})
-    value = v.get("value")
-    return Event(
-        str(v["catalog"]), what, Verdict(v["verdict"]), _number(v["at"]), None if value is None else _number(value), Origin(v.get("origin", Origin.IMPORT)),
-        v.get("impression"), v.get("rank"), str(v.get("note", "")), str(v.get("session", "")), int(v.get("id", 0)),
-    )  # fmt: skip
-
-
-def _impression(v: Mapping[str, Any]) -> Impression:
-    shown = tuple(
-        Shown(str(s["item_id"]), str(s["title"]), int(s["rank"]), _number(s["score"]), _number(s.get("propensity", 1.0)), {str(k): _number(x) for k, x in s.get("features", {}).items()})
-        for s in v.get("shown", ())
-    )
-    return Impression(
-        str(v["id"]), str(v["catalog"]), _number(v["at"]), str(v["query"]), shown, v.get("context"), v.get("where"), v.get("engine"), _number(v.get("explore", 0.0)), str(v.get("session", "")),
-        str(v.get("vector", "")),
-    )  # fmt: skip
-
-
-def _mark(v: Mapping[str, Any]) -> Mark:
-    if v["kind"] not in (RESET, FORGET):
-        raise ValueError(f"{v['kind']!r} is no kind of mark")
-    return Mark(v["kind"], None if v["catalog"] is None else str(v["catalog"]), str(v["key"]), _number(v["at"]), int(v["after"]))
-
-
-def _number(value: Any) -> float:
-    number = float(value)
+def _finite(text: str) -> float:
+    """A number of JSON, without what Python takes for one beside (NaN, Infinity, 1e999)."""
+    number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{value} is not a finite number")
+        raise ValueError(f"{text} is not a finite number")
     return number
 
 
@@ -138,13 +115,15 @@ def restore(log: Log, history: History, name: str, *, mine: bool, now: float, dr
 
     All of it is of the import `name`: it weighs as one beside what was said here, and goes as one; its marks are about what came with it, so that nobody's
     reset is the reset of what was said here. If it is `mine` it is as if it had been said here. `now`: seconds since 1970, the latest date anything gets.
+    Raises `UsageError` for what the log cannot keep.
     """
     source = "" if mine else name
     blank = not log.events(limit=1)
     new = missing(history.events, log.events())
     known = {i.id for i in log.impressions()}
-    answers = [replace(i, source=source, at=min(now, i.at)) for i in history.impressions if i.id not in known]
-    told = [replace(e, id=0, source=source, at=min(now, e.at)) for e in new]
+    # what cannot be kept is an error before anything is written
+    answers = [logrows.kept_impression(replace(i, source=source, at=min(now, i.at))) for i in history.impressions if i.id not in known]
+    told = [logrows.kept_event(replace(e, source=source, at=min(now, e.at))) for e in new]
     ids: Sequence[int] = ()
     if not dry:
         for answer in answers:

@@ -290,11 +290,24 @@ def test_an_export_loses_nothing(tmp_path_factory: pytest.TempPathFactory, event
 @pytest.mark.parametrize(("text", "why"), [
     ('{"recsh_history": 2}', "newer recsh"), ('{"recsh_history": 1}\n{"event": {}}', "line 2"), ('{"recsh_history": 1}\n{"event": {"catalog": "m", "thing": {"id": "1", "title": "x"}, "verdict": "adore", "at": 1}}', "line 2"),
     ('{"recsh_history": 1}\nnonsense', "line 2"), ('{"recsh_history": 1}\n[]', "line 2"), ('{"recsh_history": 1}\n{"impression": {"id": "a", "catalog": "m", "at": NaN, "query": "q"}}', "line 2"),
+    ('{"recsh_history": 1}\n{"impression": {"id": "a", "catalog": "m", "at": -1e999, "query": "q"}}', "line 2"), ('{"recsh_history": 1}\n' + "[" * 100_000, "line 2"),
+    ('{"recsh_history": 1}\n{"mark": {"kind": "adore", "catalog": null, "key": "", "at": 1, "after": 1}}', "line 2"),
+    *(('{"recsh_history": 1}\n{"event": {"catalog": "m", "thing": {"id": "1", "title": "x"}, "verdict": "like", "at": 1, "' + cell + "}}", "line 2") for cell in ('impression": 5', 'rank": "x"', 'value": "5"')),
+    *(('{"recsh_history": 1}\n{"impression": {"id": "a", "catalog": "m", "at": 1, "query": "q", "' + cell + "}}", "line 2") for cell in ('context": 7', 'where": {}', 'engine": 3', 'shown": [{}]')),
 ])  # fmt: skip
 def test_a_damaged_export_is_refused_with_its_line(text: str, why: str, tmp_path: Path) -> None:
     (file := tmp_path / "h.jsonl").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=why):
         backup.read(file)
+
+
+def test_what_the_log_cannot_keep_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    """A verdict that cannot be meant does not leave the answers before it behind."""
+    bad = Event("music", Thing("1", "x"), Verdict.RATING, 5.0, 9.0)
+    with Log(tmp_path / "log.sqlite") as log, pytest.raises(UsageError, match="1 to 5"):
+        backup.restore(log, backup.History([bad], [Impression("a", "music", 5.0, "q")]), "import-x", mine=False, now=9.0)
+    with Log(tmp_path / "log.sqlite") as log:
+        assert log.impressions() == log.events() == []
 
 
 # --- the commands --------------------------------------------------------------------------------------------------------
