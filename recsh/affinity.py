@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from recsh import adapter, paths
@@ -28,18 +28,19 @@ def packed(vector: numpy.ndarray | None) -> str:
     return "" if vector is None else base64.b64encode(vector.astype("<f2").tobytes()).decode()
 
 
-def unpacked(text: str) -> numpy.ndarray:
-    """The opposite of `packed`, (dims,) float32."""
+def unpacked(text: str, dims: int) -> numpy.ndarray | None:
+    """The opposite of `packed`, (dims,) float32; None for what is not of so many dimensions and of length 1, as all are that recsh logs: an imported
+    log may have anything."""
     import numpy
 
-    return numpy.frombuffer(base64.b64decode(text), dtype="<f2").astype(numpy.float32)
-
-
-def _is_unit(vector: numpy.ndarray) -> bool:
-    """Whether it is of length 1, as all are that recsh logs: an imported log may have anything."""
-    import numpy
-
-    return bool(numpy.isfinite(vector).all()) and abs(float(numpy.linalg.norm(vector.astype(numpy.float64))) - 1.0) < LOOSE
+    try:
+        data = base64.b64decode(text)
+    except ValueError:
+        return None
+    if len(data) != 2 * dims:
+        return None
+    vector = numpy.frombuffer(data, dtype="<f2").astype(numpy.float32)
+    return vector if abs(float(numpy.linalg.norm(vector.astype(numpy.float64))) - 1.0) < LOOSE else None
 
 
 def trained(index: Index, impressions: Sequence[Impression], seen: Examples, stamp: str) -> adapter.Adapter | None:
@@ -51,12 +52,11 @@ def trained(index: Index, impressions: Sequence[Impression], seen: Examples, sta
     path = paths.cache_dir() / "adapters" / f"{hashlib.sha256(str(index.folder).encode()).hexdigest()[:24]}.npz"
     if (kept := adapter.load(path, stamp, dims)) is not None:
         return kept
-    size = len(base64.b64encode(bytes(2 * dims)))
-    sound = {shown for shown in {*seen.impression} if len(impressions[shown].vector) == size and _is_unit(unpacked(impressions[shown].vector))}
-    at = [(i, n) for i, (shown, item) in enumerate(zip(seen.impression, seen.item, strict=True)) if shown in sound and (n := index.by_id(item)) is not None]
+    requests = {shown: vector for shown in {*seen.impression} if (vector := unpacked(impressions[shown].vector, dims)) is not None}
+    at = [(i, n) for i, (shown, item) in enumerate(zip(seen.impression, seen.item, strict=True)) if shown in requests and (n := index.by_id(item)) is not None]
     if len(at) < adapter.LEAST:
         return None
-    made = _train(index, impressions, seen, [i for i, _ in at], [n for _, n in at])
+    made = _train(index, requests, seen, [i for i, _ in at], [n for _, n in at])
     try:
         adapter.save(path, made, stamp)
     except StoreError:  # it is made again next time, and that is all
@@ -64,10 +64,9 @@ def trained(index: Index, impressions: Sequence[Impression], seen: Examples, sta
     return made
 
 
-def _train(index: Index, impressions: Sequence[Impression], seen: Examples, which: Sequence[int], rows: Sequence[int]) -> adapter.Adapter:
+def _train(index: Index, requests: Mapping[int, numpy.ndarray], seen: Examples, which: Sequence[int], rows: Sequence[int]) -> adapter.Adapter:
     import numpy
 
-    requests = {shown: unpacked(impressions[shown].vector) for shown in {seen.impression[i] for i in which}}
     scores = seen.x @ [PRIOR[name] for name in SIGNALS]
     return adapter.train(
         numpy.stack([requests[seen.impression[i]] for i in which]), index.vectors[rows].astype(numpy.float32), seen.liked[which], scores[which], seen.weight[which]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import gc
 import math
 import os
 import signal
@@ -191,6 +192,17 @@ def test_reasons_of_rows_that_made_room_for_others_are_told_all_the_same(engine:
     small.close()
 
 
+def test_more_reasons_than_sequences_are_told_one_part_after_the_other(engine: Engine, cache: Path):
+    """In a context that a longer question made so large that all of them have room in it."""
+    prompt = asked(rows=tuple(f"{song} | take {i}" for i in range(10) for song in SONGS))
+    large = opened_with(cache, ctx_size=8192)
+    large.judge(asked("sad jazz " * 2000))
+    large.judge(prompt)
+    found = told(large, prompt, list(range(80)), max_tokens=3)
+    engine.judge(prompt)
+    assert len(found) == 80 and [found[row] for row in (0, 40, 79)] == [told(engine, prompt, [row], max_tokens=3)[row] for row in (0, 40, 79)]
+
+
 def test_a_reason_is_one_line_of_at_most_so_many_tokens(engine: Engine):
     prompt = asked()
     engine.judge(prompt)
@@ -361,6 +373,19 @@ def test_a_closed_engine_says_so(cache: Path):
     closed.close()
     with pytest.raises(EngineError, match="closed"):
         closed.judge(asked())
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files as Linux lists them")
+def test_weights_that_nobody_holds_any_more_are_let_go_of(cache: Path):
+    """Also where what was to be made of them was refused."""
+    gc.collect()
+    before = len(os.listdir("/proc/self/fd"))
+    opened_with(cache).judge(asked())
+    for refused in (lambda: opened_with(cache, ctx_size=64), lambda: Embedder(bundled("recsh-mini.gguf"))):
+        with pytest.raises(WeightsError):
+            refused()
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_options_that_cannot_be_are_refused(cache: Path):

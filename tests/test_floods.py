@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -211,13 +212,16 @@ def test_a_conversation_is_taken_back_score_for_score(person: Recommender, log: 
     assert answers(person) == before
 
 
-@pytest.mark.parametrize("number", [float("nan"), float("inf"), 65504.0, 0.0, 1.0])
-def test_an_import_of_nonsense_costs_nothing(person: Recommender, log: Log, number: float) -> None:
-    """Vectors that are none, features and scores beyond any, chances next to none: answers come, and without what such vectors would have taught."""
-    import base64
+def encoded(dims: int, number: float) -> str:
+    return base64.b64encode(numpy.full(dims, number, dtype="<f2").tobytes()).decode()
 
-    vectors = person.index.vectors
-    vector = base64.b64encode(numpy.full(vectors.shape[1], number, dtype="<f2").tobytes()).decode()
+
+@pytest.mark.parametrize("vector", [
+    *(encoded(384, number) for number in (float("nan"), float("inf"), 65504.0, 0.0, 1.0)), "A", encoded(384, 384**-0.5)[:-1], encoded(383, 383**-0.5), encoded(384, 384**-0.5)[:-1] + "=",
+])  # fmt: skip
+def test_an_import_of_nonsense_costs_nothing(person: Recommender, log: Log, vector: str) -> None:
+    """Vectors that are none or too short, features and scores beyond any, chances next to none: answers come, and without what such vectors would have taught."""
+    assert person.index.vectors.shape[1] == 384
     events, impressions = [], []
     for k, item in enumerate(person.index.items(range(600, 680))):
         lines = (Shown(item.id, item.title, 1, 1e308, 1e-300, {"text": 1e308, "taste": -1e308, "nonsense": 1.0}),)

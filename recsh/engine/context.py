@@ -96,6 +96,7 @@ class Context:
         if adapter is not None:
             adapters, scales = (lib.llama_adapter_lora_p_ctypes * 1)(adapter), (ctypes.c_float * 1)(1.0)
             if lib.llama_set_adapters_lora(self._handle, adapters, 1, scales) != 0:
+                self.close()
                 raise EngineError("the adapter cannot be used with these weights")
 
     def _watch(self) -> Generator[bool, object, None]:

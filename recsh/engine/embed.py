@@ -42,13 +42,14 @@ class Encoder:
         return found
 
     def close(self) -> None:
-        """Free the weights; safe to call twice."""
-        self._context.close()
-        self._model.close()
+        """Free the weights; safe to call twice, and on what is half made."""
+        for part in ("_context", "_model"):
+            if made := vars(self).get(part):
+                made.close()
 
     def __del__(self) -> None:
         """What nobody holds any more is freed: its memory is llama.cpp's, which Python does not see."""
-        with suppress(Exception):  # half made, or at the end of the process
+        with suppress(Exception):  # at the end of the process
             self.close()
 
 

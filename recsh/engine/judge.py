@@ -189,13 +189,14 @@ class Judge:
 
         if sum(map(need, rows)) > self.room.free or any(row not in self._sequences for row in rows):
             self._forget([row for row in self._sequences if row not in rows])
-        fit, taken = [rows[0]], need(rows[0])
-        if taken > self.room.free:
-            self._forget([row for row in self._sequences if row != rows[0]])
-        for row in rows[1:]:
-            taken += need(row)
-            if taken > self.room.free:
-                break
+        fit: list[int] = []
+        taken = new = 0  # cells, and sequences
+        for row in rows:
+            taken, new = taken + need(row), new + (row not in self._sequences)
+            if taken > self.room.free or new > self.room.spare:
+                if fit:
+                    break
+                self._forget([other for other in self._sequences if other != row])
             fit.append(row)
         return fit
 
@@ -210,12 +211,15 @@ class Judge:
                 self._forget([row])  # a recurrent model cannot go back: the row is evaluated again
                 sequence = None
             if sequence is None:
-                sequence = self._sequences[row] = room.branch() or 0
+                sequence = room.branch()
+                assert sequence is not None  # as `_together` saw to
+                self._sequences[row] = sequence
                 growing[row] = Growth(sequence, start, ids + asked.lead)
             else:
                 growing[row] = Growth(sequence, start + len(ids), asked.lead)
         self._read(sum(len(g.tokens) for g in growing.values()))
         return growing
+
 
 def _steps(wave: Sequence[tuple[int, Span]]) -> Iterator[list[tuple[int, Span]]]:
     """Rows in order, in parts of about STEP tokens."""

@@ -6,6 +6,7 @@ Leaves out: everything they do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -96,9 +97,15 @@ class LocalEngine:
         self._room.stop()
 
     def close(self) -> None:
-        """Free the context, then the weights; safe to call twice."""
-        self._room.close()
-        self._model.close()
+        """Free the context, then the weights; safe to call twice, and on what is half made."""
+        for part in ("_room", "_model"):
+            if made := vars(self).get(part):
+                made.close()
+
+    def __del__(self) -> None:
+        """What nobody holds any more is freed: its memory is llama.cpp's, which Python does not see."""
+        with suppress(Exception):  # at the end of the process
+            self.close()
 
     def _until_stopped(self, pieces: Iterator[T]) -> Iterator[T]:
         """The pieces; between them, and behind the last, the room is in order."""

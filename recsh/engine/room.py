@@ -49,6 +49,11 @@ class Room:
         """Cells that are not taken."""
         return (self._context.cells if self._context else 0) - len(self.held) - sum(self.branches.values())
 
+    @property
+    def spare(self) -> int:
+        """Sequences that are not taken."""
+        return SEQUENCES - 1 - len(self.branches)
+
     def prepare(self, tokens: Sequence[int], more: int, static: int = 0) -> int:
         """Make sequence 0 hold exactly `tokens` and drop the branches, with up to `more` cells to spare; how many were there already.
 
