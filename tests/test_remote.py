@@ -177,6 +177,28 @@ def test_reasons_are_one_line_without_the_verdict(served: Callable) -> None:
     assert list(engine.reasons(JUDGE, [])) == []
 
 
+def test_a_refusal_among_others_repeats_no_reason(served: Callable) -> None:
+    """What was answered before the refusal is neither asked nor told again."""
+    answered = threading.Event()
+
+    def says(asked: Asked) -> Said:
+        if not asked.body or asked.body.get("logprobs"):
+            return good(asked)
+        if "ABBA" in asked.text and "max_tokens" in asked.body:
+            answered.wait(5)
+            return refused(400, "max_tokens is not supported")
+        return good(asked)
+
+    server, engine = served(says)
+    engine.judge(JUDGE)
+    server.asked.clear()
+    told = []
+    for row, _ in engine.reasons(JUDGE, [0, 1]):
+        told.append(row)
+        answered.set()
+    assert told == [0, 1] and sum("Slayer" in a.text for a in server.posts) == 1
+
+
 def test_a_row_without_a_verdict_gets_the_middle_of_the_others(served: Callable) -> None:
     _, engine = served(lambda a: verdict(0, 0, {"Maybe": 0.9}) if "ABBA" in a.text else good(a))
     found = engine.judge(JUDGE)
@@ -447,6 +469,27 @@ def test_an_interrupted_question_ends_at_once(served: Callable) -> None:
     assert caught.value.code == "interrupted" and not stopped.is_set(), "without waiting for the server"
     stopped.set()
     assert engine.judge(JudgePrompt("Item: ", ("thrash",)))[0] > 0, "and the next one is answered"
+
+
+def test_one_row_without_a_verdict_before_an_interrupt_says_nothing_of_the_server(served: Callable) -> None:
+    """It judges the next question all the same."""
+    stuck, leave = threading.Semaphore(0), threading.Event()
+
+    def slow(asked: Asked) -> Said:
+        if "ABBA" in asked.text and not leave.is_set():
+            return verdict(0, 0, {"Maybe": 0.9})
+        if any(name in asked.text for name in ("Slayer", "Megadeth")) and not leave.is_set():
+            stuck.release()
+            leave.wait(60)
+        return good(asked)
+
+    _, engine = served(slow)
+    assert engine.mode is Mode.JUDGE
+    threading.Thread(target=lambda: (stuck.acquire(), time.sleep(0.5), engine.interrupt()), daemon=True).start()
+    with pytest.raises(EngineError):
+        engine.judge(JUDGE)
+    leave.set()
+    assert engine.mode is Mode.JUDGE and engine.judge(JUDGE)[0] > 0
 
 
 def test_what_was_judged_before_an_interrupt_counts(served: Callable) -> None:

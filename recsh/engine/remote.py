@@ -120,14 +120,17 @@ class RemoteEngine:
         return odds is not None
 
     def _each(self, bodies: Callable[[Abilities], list[Body]]) -> Iterator[tuple[int, dict[str, Any]]]:
-        """(number, reply) as replies come; asked again without what is refused by name."""
+        """(number, reply) as replies come; those that are not there yet asked again without what is refused by name."""
         can = self._ready()
+        answered: set[int] = set()
         while True:
             asked = bodies(can)
+            left = [n for n in range(len(asked)) if n not in answered]
             try:
-                for n, reply in self.wire.each(asked):
+                for place, reply in self.wire.each([asked[n] for n in left]):
                     self._count(reply)
-                    yield n, reply
+                    answered.add(left[place])
+                    yield left[place], reply
                 return
             except Refused as refused:
                 self._settle(refused, asked[0])
@@ -161,9 +164,10 @@ class RemoteEngine:
         found = self._odds(prompt)
         known = [odds for odds in found if odds is not None and not math.isnan(odds)]
         if len(known) * 2 < sum(odds is None or not math.isnan(odds) for odds in found):
-            can = self._ready()
-            can.judge = False  # the next question is written
-            can.save(self._cache, self.path)
+            if not any(odds is not None and math.isnan(odds) for odds in found):  # else it is the few that there was time for
+                can = self._ready()
+                can.judge = False  # the next question is written
+                can.save(self._cache, self.path)
             raise EngineError(f"{self.path}: {self.name} does not answer yes or no", "--mode write")
         return [odds if odds is not None else median(known) for odds in found]
 
