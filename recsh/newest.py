@@ -12,6 +12,7 @@ from recsh.floods import DAY
 if TYPE_CHECKING:
     import sqlite3
 
+MOST = 2**53  # rows: SQLite takes no number beyond 64 bits
 AGAIN = 10  # verdicts on one item that are read where there are more than can be
 
 
@@ -24,6 +25,7 @@ def newest(
     order = f"at {{0}}, {number} {{0}}" if by_time else f"{number} {{0}}"
     if limit is None:
         return db.execute(f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {order.format('')}", values).fetchall()
+    limit = min(max(0, limit), MOST)
     some = table
     if each is not None and len(db.execute(f"SELECT 1 FROM {table} WHERE {where} LIMIT ?", (*values, limit + 1)).fetchall()) > limit:
         groups = [("again", "catalog, item, source = ''", AGAIN)] if table == "events" else []
@@ -31,4 +33,4 @@ def newest(
         for name, group, most in groups:
             some = f"(SELECT *, row_number() OVER (PARTITION BY {group} ORDER BY {order.format('DESC')}) AS {name} FROM {some} WHERE {where})"
             where = f"{name} <= {int(most)}"
-    return db.execute(f"SELECT {columns} FROM {some} WHERE {where} ORDER BY {order.format('DESC')} LIMIT ?", (*values, max(0, limit))).fetchall()[::-1]
+    return db.execute(f"SELECT {columns} FROM {some} WHERE {where} ORDER BY {order.format('DESC')} LIMIT ?", (*values, limit)).fetchall()[::-1]
