@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from recsh import paths
-from recsh.errors import StoreError
 from recsh.learn import SLOPE
 from recsh.logistic import posterior, probability
 
@@ -225,15 +224,7 @@ def save(path: Path, adapter: Adapter, key: str) -> None:
     whole = io.BytesIO()
     figures = numpy.array([getattr(adapter, name) for name in _FIGURES], dtype=numpy.float64)
     numpy.savez(whole, format=numpy.array(_FORMAT), w=adapter.w, b=adapter.b, figures=figures, key=numpy.frombuffer(key.encode(), dtype=numpy.uint8))
-    paths.private(path.parent)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_bytes(whole.getvalue())
-        part.chmod(0o600)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StoreError(f"{path}: {error.strerror}", "free some space, or set RECSH_HOME to another folder") from error
+    paths.write_private(path, whole.getvalue())
 
 
 def load(path: Path, key: str, dims: int) -> Adapter | None:

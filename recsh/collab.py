@@ -99,18 +99,6 @@ class Collab:
 
         return (numpy.log1p(self._counts) / numpy.log1p(self._counts.max())).astype(numpy.float32)
 
-    def support(self, n: int) -> int:
-        """How many people rated item n."""
-        return int(self._arrays["item_start"][n + 1] - self._arrays["item_start"][n])
-
-    def similar(self, n: int, k: int = 10) -> list[tuple[int, float]]:
-        """The k items whose raters are most like those of item n, best first, with their shrunk cosine (0..1, above 0)."""
-        import numpy
-
-        near = self._near(n)
-        best = numpy.argsort(-near, kind="stable")[:k]
-        return [(int(j), float(near[j])) for j in best if near[j] > 0]
-
     def _near(self, n: int) -> "numpy.ndarray":
         """Shrunk cosines of every item's raters with those of item n, (rows,), 0 with itself."""
         import numpy

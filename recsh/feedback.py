@@ -157,19 +157,6 @@ class Log:
 
         self._file.write(work)
 
-    def move(self, old: str, new: str) -> None:
-        """A catalog is known by another key from now on; if that one has entries already, they are one catalog's then."""
-
-        def work(db: sqlite3.Connection) -> None:
-            for table in ("events", "impressions", "marks"):
-                db.execute(f"UPDATE {table} SET catalog = ? WHERE catalog = ?", (logrows.name_cell(new), logrows.name_cell(old)))
-            db.execute("DELETE FROM changes WHERE catalog = ?", (logrows.name_cell(old),))
-            for kind in ("events", "impressions", "marks"):
-                _changed(db, kind, [new])
-
-        if new and old != new and self._exists():
-            self._file.write(work)
-
     # --- what is asked -----------------------------------------------------------------------------------------------
 
     def events(self, catalog: str | None = None, *, limit: int | None = None, each: int | None = None, by_time: bool = False) -> list[Event]:

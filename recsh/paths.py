@@ -53,14 +53,14 @@ def private(folder: Path) -> Path:
     return folder
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, content: str | bytes) -> None:
     """Write a file that only its owner reads, all or nothing (a new file renamed into place). Raises `StoreError`."""
     private(path.parent)
     part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_native_id()}.part")
     try:
         part.unlink(missing_ok=True)  # left by a process of the same number that died, with whatever permissions; or a link to elsewhere
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from recsh import prompt, rank, reason, smalltalk, trace
 from recsh.catalog import Catalog
+from recsh.config import SETTINGS, checked
 from recsh.errors import StoreError, UsageError, WeightsError
 from recsh.fusion import weights_for
 from recsh.memory import Memory
@@ -81,8 +82,11 @@ class Recommender:
 
         Small talk ("hello", 你能做什么) is answered by `Answer.reply` and no recommendations; what asks for nothing in particular ("recommend something") by
         what the taste, or the best known, says, and a question back. A model that is missing or fails leaves the answer of retrieval, with a warning, and so does a log that cannot be written. Raises
-        `UsageError` for an empty question or a wrong `where`, `CatalogError` for a damaged index.
+        `UsageError` for an empty question, a wrong `where` or a change to what no setting can be, `CatalogError` for a damaged index.
         """
+        for name in changes.keys() & SETTINGS.keys():
+            if changes[name] is not None:
+                checked(name, changes[name], name)
         options = replace(options, **changes) if changes else options
         started = time.perf_counter()
         said = None if query else self._no_request(text, options)

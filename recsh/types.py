@@ -210,7 +210,7 @@ class Usage(Struct, frozen=True):
 class Answer(Struct, frozen=True):
     """All there is to say about one question; iterates over its recommendations.
 
-    `timing_ms` has the keys load, retrieve, prompt, first, generate, total. `engine` is None when no model took part. `known` is what was named that
+    `timing_ms` has the keys load, retrieve, reread, prompt, first, generate, total. `engine` is None when no model took part. `known` is what was named that
     the catalog has not got, and of which something is known all the same; `reply` what was said to a question that asks for nothing ("hello"), or asked
     back.
     """

@@ -9,6 +9,7 @@ import pandas
 import pytest
 
 import recsh
+from recsh.catalog import Catalog
 from recsh.types import Answer, Item, Recommendation, Warning_
 
 HOSTILE = '<script>alert(1)</script>"\x1b[31m & \u202egnp.exe'
@@ -59,6 +60,14 @@ def test_a_dataframe_is_a_catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert "Chef knife" in shown.text and "3 items" in shown.text and shown.seen.count("tr") == 4
     finally:
         catalog.index.close()
+
+
+@pytest.mark.parametrize("change", [{"limit": -3}, {"limit": 0}, {"seed": -1}, {"diversity": 7}, {"explore": float("nan")}, {"tone": "rude"}, {"lang": "fr"}, {"mode": "shout"}], ids=str)
+def test_what_no_setting_can_be_is_refused(music: Catalog, change: dict[str, object]) -> None:
+    recommender = recsh.Recommender(music)
+    with pytest.raises(recsh.UsageError, match=next(iter(change))):
+        recommender.ask("sad piano", **change)
+    assert len(recommender.ask("sad piano", limit=3, mode=None, diversity=0)) == 3
 
 
 def test_a_notebook_shows_nothing_but_text_of_what_others_wrote() -> None:

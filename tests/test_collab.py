@@ -174,14 +174,11 @@ def test_the_latest_likes_count_most(camps: Collab) -> None:
         assert late[8] - late[3] > early[8] - early[3], method
 
 
-def test_popularity_support_and_similar(camps: Collab) -> None:
-    """10 is rated by all twenty; the camp of 0 is alike; 11 has no raters."""
+def test_popularity(camps: Collab) -> None:
+    """10 is rated by all twenty, 0 by sixteen; 11 has no raters."""
     popularity = camps.popularity()
     assert popularity[10] == popularity.max() == 1 and popularity[11] == 0 and popularity.dtype == numpy.float32
-    assert [camps.support(n) for n in (0, 10, 11)] == [16, 20, 0]
-    assert {n for n, _ in camps.similar(0, 5)} == {1, 2, 3, 4, 10} and camps.similar(11) == []
-    values = [v for _, v in camps.similar(0, 20)]
-    assert values == sorted(values, reverse=True) and 0 < values[-1] <= values[0] < 1 and 0 not in {n for n, _ in camps.similar(0, 20)}
+    assert popularity[0] == pytest.approx(numpy.log(17) / numpy.log(21))
 
 
 def test_because_names_what_was_liked_and_counted_most(camps: Collab, things: Callable[..., Catalog]) -> None:
@@ -203,7 +200,8 @@ def test_items_beyond_ease_are_neighbours(things: Callable[..., Catalog], monkey
     monkeypatch.setattr(ratingmodel, "EASE_ITEMS", 10)
     c = of_ratings(made_up(), things().index)
     known = c._arrays["ease_items"].tolist()
-    assert len(known) == 10 and min(c.support(n) for n in known) >= max(c.support(n) for n in range(ITEMS) if n not in known)
+    rated = c.popularity()
+    assert len(known) == 10 and min(rated[n] for n in known) >= max(rated[n] for n in range(ITEMS) if n not in known)
     other = next(n for n in range(ITEMS - 2) if n not in known)
     person = {n: 1.0 for n in range(ITEMS - 2) if n != other}
     assert c.method("ease")(person)[other] == 0 and c.scores(person)[other] > 0 and c.because(person, other) in person
@@ -320,7 +318,7 @@ def test_scoring_needs_no_scipy(rated: tuple[Catalog, Path]) -> None:
     open_collab(path, catalog.index)
     code = (
         "import sys; sys.path[:0] = [sys.argv[1]]; from pathlib import Path; from recsh.catalog import *; from recsh.collab import *\n"
-        "c = open_catalog(Entry('c', Path(sys.argv[2])), lambda n: None); k = open_collab(Path(sys.argv[3]), c.index); k.scores({1: 1.0}); k.because({1: 1.0}, 2); k.similar(1); print('scipy' in sys.modules)"
+        "c = open_catalog(Entry('c', Path(sys.argv[2])), lambda n: None); k = open_collab(Path(sys.argv[3]), c.index); k.scores({1: 1.0}); k.because({1: 1.0}, 2); print('scipy' in sys.modules)"
     )
     out = subprocess.run([sys.executable, "-c", code, str(Path(paths.__file__).parent.parent), str(catalog.path), str(path)], capture_output=True, text=True, check=True)
     assert out.stdout == "False\n"

@@ -184,3 +184,14 @@ def test_the_log_is_replayed_with_what_was_known_then(run: Run, music) -> None:
     assert [line.split("\t")[0] for line in flat.splitlines()] == ["logged", "ips", "snips", "dr"]
     assert "doubly robust" in run("eval", "-c", "music", "--engine", "none", "--replay", "-f", "table")[1]
     assert len(Log().impressions("music")) == before, "asking again leaves no trace"
+
+
+def test_an_answer_whose_conditions_cannot_hold_any_more_is_left_out_of_the_replay(run: Run) -> None:
+    """They are about a column that the file had then."""
+    with Log() as log:
+        for name, where in (("then", "colour:red"), ("now", "genre:rock")):
+            log.show(Impression(name, "music", 1000.0, "thrash metal", (Shown("m0934", "x", 1, 0.5),), where=where))
+            log.add([Event("music", Thing("m0934", "x"), Verdict.LIKE, 1001.0, impression=name)])
+    code, out, err = run("eval", "-c", "music", "--engine", "none", "--replay", "--json")
+    report = json.loads(out)
+    assert (code, report["n"], report["of"]) == (0, 1, 2) and "1 of 2 answers were left out" in err

@@ -88,7 +88,6 @@ def ended(process: subprocess.Popen) -> str:
 def test_nothing_is_made_before_there_is_something_to_remember(log: Log, path: Path) -> None:
     assert (log.events(), log.impressions(), log.impression("x"), log.last(), log.search("x"), log.marks(), log.undo()) == ([], [], None, None, [], [], ())
     assert log.remove(everything=True) == 0 and log.stamp() == (0, 0, 0, 0) and log.add([]) == ()
-    log.move("a", "b")
     assert not path.parent.exists() and not log.notes
 
 
@@ -162,17 +161,6 @@ def test_marks(log: Log) -> None:
         with pytest.raises(UsageError):
             log.mark(*wrong)
     assert len(log.marks()) == 3
-
-
-def test_a_catalog_moves(log: Log) -> None:
-    log.add([event(1, catalog="/old.csv"), event(2, catalog="music")])
-    log.show(answer(1, catalog="/old.csv"))
-    log.mark(RESET, "/old.csv")
-    before = log.stamp("/old.csv")
-    log.move("/old.csv", "/new.csv")
-    assert log.events("/old.csv") == log.impressions("/old.csv") == log.marks("/old.csv") == []
-    assert [e.thing.id for e in log.events("/new.csv")] == ["m1"] and len(log.impressions("/new.csv")) == len(log.marks("/new.csv")) == 1 and len(log.events("music")) == 1
-    assert log.stamp("/new.csv") != before and log.stamp("/old.csv") == (before[0], 0, *log.stamp("/new.csv")[2:3], 0)
 
 
 # --- undo ------------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def test_memory_and_open_files_stay_as_they_are(questions: int, model: str) -> N
     early, late = told["megabytes"]
     assert late <= 1.05 * early + (0 if questions > 1000 else 5), told
     assert len(told["handles"]) == 1, told
-    assert told["warnings"] == {} or set(told["warnings"]) <= {"relaxed", "unknown"}, told
+    assert set(told["warnings"]) <= {"relaxed", "unknown"}, told
 
 
 # --- interrupted engines -------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from recsh.evaluate import Scores
     from recsh.labelled import Labelled
     from recsh.recommend import Options, Recommender
+    from recsh.types import Impression
 
 Found = tuple[dict[str, Any], list["Scores"], list["Labelled"]]
 
@@ -67,7 +68,8 @@ def replay_report(opened: "Catalog", recommender: "Recommender", options: "Optio
     impressions = memory.log.impressions(memory.key)
     judged = rewards(impressions, events)
     every = [i for i in impressions if i.id in judged]
-    used = sample(every, most)
+    asked = [i for i in every if _can_be_asked(i, opened)]
+    used = sample(asked, most)
     done = 0
 
     def policy(impression: Any) -> dict[str, float]:
@@ -82,5 +84,20 @@ def replay_report(opened: "Catalog", recommender: "Recommender", options: "Optio
         found = replay(used, events, policy, seed=seed)
     finally:
         recommender.memory = memory
-    report = ev.report("replay", opened, created_at=now(), n=found.answers, of=len(every), source="", seed=seed, replay=found.as_dict(), warnings=found.warnings)
+    lost = len(every) - len(asked)
+    warnings = [*found.warnings, *([f"{lost:,} of {len(every):,} answers were left out: their conditions are about columns that the catalog does not have any more"] if lost else [])]
+    report = ev.report("replay", opened, created_at=now(), n=found.answers, of=len(every), source="", seed=seed, replay=found.as_dict(), warnings=warnings)
     return report, [], []
+
+
+def _can_be_asked(impression: "Impression", opened: "Catalog") -> bool:
+    """Whether the catalog still has what an answer's conditions are about."""
+    from recsh.errors import UsageError
+    from recsh.where import mask
+
+    try:
+        if impression.where:
+            mask(impression.where, opened.index)
+    except UsageError:
+        return False
+    return True

@@ -32,7 +32,7 @@ FULL = 0.4  # weight of a full bar at least: few verdicts make short ones
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 BarsOption = Annotated[int, typer.Option("--limit", "-n", metavar="N", parser=c.whole("--limit"), help=f"How many bars; {BARS} if left out.", show_default=False)]
 
-group = typer.Typer(help="What your verdicts add up to: show, reset, forget.", rich_markup_mode=None)
+group = typer.Typer(rich_markup_mode=None)
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +44,9 @@ def _alone(
     ctx: typer.Context, catalog: c.CatalogOption = None, limit: BarsOption = BARS, json: c.JsonOption = False, color: c.ColorOption = None, quiet: c.QuietOption = False,
     debug: c.DebugOption = False,
 ) -> None:  # fmt: skip
-    """Show what your verdicts add up to; also reset, forget.
+    """What your verdicts add up to: show, reset, forget.
+
+    Alone it is `recsh taste show`.
 
     \b
     Examples:

@@ -107,7 +107,10 @@ def note(
     _say("note", [item], catalog, json, quiet, note=words, raw=raw)
 
 
-def undo(json: JsonOption = False, quiet: c.QuietOption = False, debug: c.DebugOption = False) -> None:
+def undo(
+    json: Annotated[bool, typer.Option("--json", help="What was taken back, as a JSON list on standard output.")] = False,
+    quiet: c.QuietOption = False, debug: c.DebugOption = False,
+) -> None:  # fmt: skip
     """Take back what was said last; again, what was said before.
 
     What was noted down in one go, such as an import, is taken back as one.

@@ -35,8 +35,8 @@ from typing import Any, NoReturn
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
-from recsh import weights
-from recsh.errors import EngineError, WeightsError
+from recsh import paths, weights
+from recsh.errors import EngineError, StoreError, WeightsError
 from recsh.header import opened
 
 PROMPT_TOKENS, WRITTEN_TOKENS = 64, 3
@@ -187,14 +187,8 @@ def _read(file: Path | None) -> Verdict | None:
 def _write(file: Path | None, verdict: Verdict) -> None:
     if file is None:
         return
-    part = file.with_suffix(f".{os.getpid()}.part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part.touch(mode=0o600)
-        part.write_text(json.dumps(asdict(verdict)), encoding="utf-8")
-        part.replace(file)
-    except OSError:  # a cache that cannot be written: the next run probes again
-        return
+    with suppress(StoreError):  # a cache that cannot be written: the next run probes again
+        paths.write_private(file, json.dumps(asdict(verdict)))
 
 
 # --- the child -----------------------------------------------------------------------------------------------------------
