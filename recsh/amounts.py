@@ -59,16 +59,18 @@ _TURN = regex(r"\b(?:(?:from|at|around|of)\s+)?(?:the\s+)?turn\s+of\s+the\s+(?:c
 _BORN = regex(r"\bbefore\s+i\s+was\s+born\s*,?\s*(?:\(|in\s+|so\s+)?(?=(?:19|20)\d\d\b)", re.I, cues=("born",))
 
 # Chinese amounts with no unit behind them. Of one figure or below ten they may count anything; a share of a day or a head is an amount still.
+_UNITS_ZH = {"百": 100, "千": 1000, "万": 10_000}
 _HAN = "一二两三四五六七八九十百千万"
 _SUM_ZH = rf"((?<![\d.{_HAN}年第重量度长高数龄分])(?:\d{{2,7}}(?:\.\d)?[kK万]?|\d(?:\.\d)?[kK万]|[{_HAN}零]{{2,8}}))"
 _SHARE_ZH = r"(?:[一每/](?:天|晚|夜|人|个人|位))"
 _END_ZH = rf"(?:{_SHARE_ZH}|(?=\s*(?:$|[^\w\s%.-]|[的吧呢啊左之就买送能可给去玩有]|以(?!上)|上下|\s[\u4e00-\u9fff])))"
 _LEAD_ZH = r"(?:(?:日均|人均|每人|每天)?(?:消费|预算|价格|价位|价钱)?(?:就|只有|是|在|为|大概|大约|差不多|不超过|最多)*\s*)"
+_MIXED_ZH = regex(r"(?<![\d.])(\d{1,4}(?:\.\d{1,2})?)([百千万])(\d(?!\d))?(?![克米瓦吨]|像素)", cues=("百", "千", "万"))
 _WITHIN_ZH = regex(rf"{_LEAD_ZH}{_SUM_ZH}(?:以内|以下|之内|以里|内(?=的|$|[，,。])){_SHARE_ZH}?", cues=("内", "以下", "以里"))
 _ABOUT_ZH = regex(rf"{_LEAD_ZH}{_SUM_ZH}(?:左右|上下){_SHARE_ZH}?", cues=("左右", "上下"))
 _RANGE_ZH = regex(rf"{_LEAD_ZH}{_SUM_ZH}\s*[-~到至]\s*{_SUM_ZH}(?:之间)?{_END_ZH}", cues=("-", "~", "到", "至"))
 _MOST_ZH = regex(rf"(?:(?:日均|人均|每人|每天)?(?:不超过|不高于|不到|最多|低于|少于|别超过|不要超过)){_SUM_ZH}{_END_ZH}", cues=("超过", "不高于", "不到", "最多", "低于", "少于"))
-_BUDGET_ZH = regex(rf"(?:日均|每人|每天|总)?(?:预算|人均(?:消费|预算)?)(?:就|只有|是|在|为|大概|大约|差不多|有)*\s*{_SUM_ZH}(?:元|块钱?)?{_END_ZH}", cues=("预算", "人均"))
+_BUDGET_ZH = regex(rf"(?:日均|每人|每天|总)?(?:预算|人均(?:消费|预算)?)(?:每天|每晚|每人|一天|就|只有|是|在|为|大概|大约|差不多|有)*\s*{_SUM_ZH}(?:元|块钱?)?{_END_ZH}", cues=("预算", "人均"))
 _CHEAPER_ZH = regex(rf"比{_SUM_ZH}(?:元|块钱?)?(?:更|还)?(?:便宜|低|少)(?:一?点)?", cues=("比",))
 
 
@@ -118,6 +120,7 @@ def _money_zh(text: str, *, others: bool, dated: bool) -> str:
 
         return put
 
+    text = _MIXED_ZH.sub(lambda m: f"{(float(m[1]) + float(m[3] or 0) / 10) * _UNITS_ZH[m[2]]:.0f}", text)  # 1万5, 1.5万, 3千
     if not others:
         text = _RANGE_ZH.sub(within("{}到{}元", year=True), text)
         text = _ABOUT_ZH.sub(within("{}元左右", year=True), text)

@@ -2,11 +2,12 @@
 
     "my daughter, she's seven, loves dragons"  ->  "kids, loves dragons"
     "给四岁儿子的睡前故事"                        ->  "给孩子的睡前故事"
+    "八岁女儿能看的动画"                          ->  "适合孩子的动画"
     "a film to watch with my parents"         ->  "a film to watch with family"
     "gift for a 70 year old gardener"         ->  "gift for seniors gardener"
 
 Other grown-ups, children that the thing is about, and those who are only spoken of ("my son is away at college") are nobody to choose for.
-"With friends" says nothing that rows would say: things about friendship are not meant. Leaves out: what the hour and the day suggest (see
+Whose liking is told (老爸喜欢打仗的) is not what it is about. "With friends" says nothing that rows would say: things about friendship are not meant. Leaves out: what the hour and the day suggest (see
 `occasion`).
 """
 
@@ -51,10 +52,19 @@ _ONCE = regex(r"\b(?:from\s+)?(?:when|since|as)\s+(?:i|we)\s+(?:was|were)\s+(?:a
 _CREEPY = regex(r"\b(creepy|evil|scary|spooky|murderous|murdered|possessed|haunted|demonic|sinister|killer|missing|lost|dead|abducted|kidnapped)\s+(?:kid|child)(?:s|ren)?\b", re.I, cues=("kid", "child"))
 _SUITS = regex(r"\b(?:suitable|appropriate|okay|ok|fine|safe)\s+for\s+(?=(?:kids|teenagers)\b)", re.I, cues=("for",))
 _AGEING = regex(r"\b(?:get|gets|getting|grow|grows|growing)\s+older\b", re.I, cues=("older",))
-_AGE_ZH = regex(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})(?:周?岁半?|个月大)(?:多)?(?:的)?(?:小?宝宝|小?孩子?|儿子|女儿|男孩|女孩|小朋友|娃)?")
+_CHILD_ZH = r"(?:小?宝宝|小?孩子?|儿子|女儿|闺女|小?男孩|小?女孩|小朋友|娃)"
+_AGE_ZH = regex(rf"(?:(?:我?家?的?{_CHILD_ZH})(?:今年|现在|才|刚|快|已经)*)?(?:\d{{1,2}}\s*[-~到至]\s*)?(\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})(?:周?岁半?|个月大)(?:多|以下|以上|左右)?(?:的)?{_CHILD_ZH}?")
+# What a child is to see, hear or be read is to suit a child; it need not be about one.
+_SUITS_ZH = regex(
+    rf"(?:(?:适合)?(?:带|陪|给|让|和|跟)着?(?:我?家?的?{_CHILD_ZH})们?(?:也|都|一起|一块儿?|能|可以|去|来)*(?:看|听|读)|(?:适合)?{_CHILD_ZH}们?(?:也|都|一起|一块儿?)*(?:能|可以|适合)(?:一起)?(?:看|听|读)|{_CHILD_ZH}们?(?:看了?)?(?:不会?|别)(?:觉得|感到)?(?:害怕|怕|吓到))(?!书|课|故事)")
+_TEEN_ZH = regex(r"青少年(?:也|都|一起)*(?:能|可以)(?:一起)?看")
+_LONE_ZH = regex(rf"[，,]\s*{_CHILD_ZH}(?=\s*(?:$|[，,。]))")
 _KIN_ZH = regex(r"我(?:家|的)?(?:儿子|女儿|闺女|孩子|宝宝|娃|侄子|侄女|外甥女?|孙子|孙女)")
 _FAMILY = regex(r"\bwith\s+(?:my|our|the)\s+(?:whole\s+|entire\s+)?(?:parents|folks|family|mum|mom|mother|dad|father|in-laws|grandparents|grandma|grandpa)(?:\s+and\s+(?:dad|father|mum|mom|mother|family|kids))?\b(?!['’]s)", re.I, cues=("with",))
 _FAMILY_ZH = regex(r"(?:和|跟|同|陪|带)(?:着)?(?:我的?)?(?:爸妈|父母|爸爸妈妈|家人|家里人|长辈|全家人?|老人家?|爷爷奶奶)(?:们)?(?:一起|一块)?(?=[看听玩去吃]|的|$)")
+_WHOSE_ZH = regex(
+    r"(?:我|我家|我们家|家里)?的?(?:老?爸|爸爸|老?妈|妈妈|爸妈|父母|爷爷|奶奶|外公|外婆|姥姥|姥爷|老公|老婆|男朋友|女朋友|男友|女友|对象|闺蜜|室友|同事|老板|领导|朋友|哥哥|姐姐|弟弟|妹妹|孩子|儿子|女儿|娃|宝宝)们?"
+    r"(?=(?:也|都|很|特别|最|超级?|平时|一直|比较|就|真的?)*(?:不(?:太|怎么)?)?(?:喜欢|讨厌|爱[看听读吃玩跳喝用]|想[看听读去学]))")
 _FRIENDS = regex(r"\bwith\s+(?:my\s+|some\s+|a\s+(?:few|couple\s+of)\s+)?(?:friends|mates|buddies|the\s+(?:boys|girls|guys))\b", re.I, cues=("with",))
 
 _TITLE = regex(r"《[^》]+》|“[^”]+”|\"[^\"]+\"")
@@ -75,7 +85,7 @@ def for_whom(text: str) -> str:
     text = _FRIENDS.sub("", _FAMILY.sub("with family", _AGEING.sub("growing old", text)))
     text = _CREEPY.sub(r"\1 youngsters", _ASLEEP.sub("", _ONCE.sub("", text)))
     if chinese := has_cjk(text):
-        text = _FAMILY_ZH.sub("全家", text)
+        text = _WHOSE_ZH.sub("", _FAMILY_ZH.sub("全家", text))
     found = [m for m in _AGE.finditer(text) if not _ABOUT.search(re.sub(r"\w+\s+$", "", text[: m.start()]) if m[0][:3] == "who" else text[: m.start()])]
     ages = [_age(m[0]) for m in found]
     if ages and min(ages) >= OLD:
@@ -92,7 +102,9 @@ def for_whom(text: str) -> str:
     ages = [value_of(m[1]) for m in found]
     if any(age >= GROWN for age in ages):
         return text
-    return _said(text, list(_KIN_ZH.finditer(text)), found, "青少年" if ages and min(ages) >= TEEN else "孩子")
+    text = _said(text, list(_KIN_ZH.finditer(text)), found, "青少年" if ages and min(ages) > TEEN else "孩子")
+    text = _TEEN_ZH.sub("青少年看", text)
+    return _LONE_ZH.sub("", suited) if (suited := _SUITS_ZH.sub("适合孩子", text)) != text else text
 
 
 def _said(text: str, kin: list[re.Match[str]], ages: list[re.Match[str]], word: str) -> str:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from recsh.amounts import plainly
-from recsh.leanings import LEANINGS, MONEY_UNITS, NOT_DEAR, NOT_HEAVY, NOT_LONG
+from recsh.leanings import LEANINGS, MONEY_UNITS, NOT_DEAR, NOT_HEAVY, NOT_LONG, NOT_OLD
 from recsh.numerals import decade, value_of
 from recsh.regex import regex
 from recsh.types import Column, Role
@@ -65,6 +65,7 @@ _CN_DECADE = r"(?:(?:上世纪|20世纪)?([一二三四五六七八九零〇]十
 _SINCE_THEN = regex(r"n['’]t\s+(?:\w+\s+){1,4}$", re.I)  # "haven't cried since 2019" is about the person
 _BEFORE_YEAR = "(?:" + "|".join(["^", *(rf"(?<=\b{w}\s)" for w in "a an me of my best good great top some any for more other want find great early late classic popular favorite favourite".split())]) + ")"
 _BEHIND_NOUN = "(?:" + "|".join(rf"(?<=\b{w}\s)" for w in "movie movies film films song songs album albums music book books novel novels hits tracks records releases games series year".split()) + ")"
+_FEW = 5  # years, when they are not counted
 _NEXT, _EDGE = 1.0, 0.0005  # two ranges that are no further apart touch ("60s and 70s"); what is left out between two begins just beyond them
 
 
@@ -174,7 +175,8 @@ def _years(r: _Reader, c: Column) -> None:
         newest = c.high
         last = lambda m: Condition(c.name, int(newest) - value_of(m[1]), inf, m[0].strip())  # noqa: E731
         r.take(rf"\b(?:(?:in|from|of|within|over)\s+)?(?:the\s+)?(?:last|past)\s+{_EN_N}\s+years(?:\s+or\s+so)?", last)
-        r.take(rf"最?近{_EN_N}年(?:来|的)?", last)
+        r.take(rf"(?:最?近|这){_EN_N}年(?:来|内|的)?", last)
+        r.take(rf"(?:最?近|这)(?:几|两三|三五)年(?:来|内|的)?|近年来?(?:的)?", lambda m: Condition(c.name, int(newest) - _FEW, inf, m[0].strip()))
     r.take(rf"(?<!\d){year}\s*年?\s*(?:以前|之前|前)", lambda m: r.bound(c, -inf, int(m[1]) - 1 + _fraction(c), m[0]))
     r.take(rf"(?<!\d){year}\s*年?\s*(?:以后|之后|以来|后)", lambda m: r.bound(c, int(m[1]), inf, m[0]))
     r.take(rf"(?<!\d){year}\s*年(?!代)(?:的)?", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))
@@ -227,11 +229,11 @@ def _near(c: Column, value: float, words: str) -> Condition:
     return Condition(c.name, value * 0.75, value * 1.25, words.strip())
 
 
-_HAN_DIGIT = "[一二两三四五六七八九十百千]"
+_HAN_DIGIT = "[一二两三四五六七八九十百千万零]"
 _EN_N = rf"((?<![\d.])\d{{1,3}}(?:,\d{{3}}){{1,4}}(?:\.\d{{1,6}})?|(?<![\d.])\d{{1,12}}(?:\.\d{{1,6}})?(?:k\b)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)\b|(?<!{_HAN_DIGIT}){_HAN_DIGIT}{{1,9}})"
 
 
-_NUMBER = regex(rf"\d|{_HAN_DIGIT}|[零〇]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b", re.I)
+_NUMBER = regex(rf"\d|几年|近年|{_HAN_DIGIT}|[零〇]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b", re.I)
 _OF_MINUTE = {"min": 1.0, "s": 60.0, "ms": 60_000.0}  # how many of a column's units are a minute
 
 
@@ -320,9 +322,9 @@ def _leanings(r: _Reader) -> None:
         if c is not None and not dated:  # "old films from before 1960" are as old as that
             # The word stays in the request: rows may say it too ("budget", "short").
             for m in re.finditer(pattern, r.rest, flags=re.I):
-                r.found.append(Leaning(c.name, sign, m[0]))
+                r.found.append(Leaning(c.name, -sign if _NOT.search(r.rest[: m.start()]) else sign, m[0]))  # who wants no old films wants newer ones
     # But "not too expensive" would be read as something that is not wanted. Music is heavy in another way.
-    r.rest = re.sub("|".join((NOT_DEAR, NOT_LONG, *((NOT_HEAVY,) if r.unit("g", "kg") else ()))), " ", r.rest, flags=re.I)
+    r.rest = re.sub("|".join((NOT_DEAR, NOT_LONG, NOT_OLD, *((NOT_HEAVY,) if r.unit("g", "kg") else ()))), " ", r.rest, flags=re.I)
 
 
 def _merged(found: list[Condition | Leaning]) -> list[Condition | Leaning]:

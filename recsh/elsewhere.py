@@ -33,7 +33,7 @@ def finder(index: Index, find: Find) -> Find:
     def renamed(name: str) -> Reference | None:
         if not _may_name(index, name):
             return None
-        return next((hit for known in knowledge.find(name) if (hit := _there(index, find, known))), None)
+        return next((hit for known in entries(name) if (hit := _there(index, find, known))), None)
 
     return found
 
@@ -43,7 +43,13 @@ def _may_name(index: Index, name: str) -> bool:
     words = tokens(name)
     if not words or all(w in STOP for w in words) or facets_saying(index, name):
         return False
-    return fold(name) not in glosses() if has_cjk(name) else not name.islower() or len(words) > 1
+    return bool(entries(name)) if has_cjk(name) else not name.islower() or len(words) > 1
+
+
+def entries(name: str) -> list[knowledge.Known]:
+    """What is known by this name. A Chinese word that the lexicon knows (春天) is a name only where its English is one, too (普罗旺斯, Provence)."""
+    word = glosses().get(fold(name)) if has_cjk(name) else None
+    return [k for k in knowledge.find(name) if word is None or fold(k.name) == word]
 
 
 def _there(index: Index, find: Find, known: knowledge.Known) -> Reference | None:
@@ -68,10 +74,8 @@ def known_as(r: Reading, name: str) -> list[knowledge.Known]:
     words = tokens(name)
     if (all(w in STOP for w in words) and not name[:1].isupper()) or (not name[:1].isupper() and (facets_saying(r.index, name) or (len(words) == 1 and words[0] in same()))):
         return []
-    if found := knowledge.find(name):
-        # A Chinese word that the lexicon knows (春天) is a name only where its English is one, too (普罗旺斯, Provence).
-        word = glosses().get(fold(name)) if has_cjk(name) else None
-        return [k for k in found if word is None or fold(k.name) == word]
+    if knowledge.find(name):
+        return entries(name)
     if facets_saying(r.index, name):
         return []
     found = knowledge.misspelt(name)

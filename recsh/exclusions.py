@@ -19,6 +19,7 @@ from recsh.request import Exclusion, Reading, facets_saying, search_words, tags_
 from recsh.text import has_cjk, tokens
 from recsh.types import Reference
 
+PHRASE = 8  # characters of a Chinese phrase that says what is wished for with a "not" in it
 TITLE_WORDS = 8  # words looked at for a title that begins with a refusal
 LESS = 0.5  # what a wish counts that is refused as well
 _OFF = ("free", "cancelling", "canceling", "proof", "resistant", "repellent", "blocking", "reducing")
@@ -44,15 +45,16 @@ _NON = regex(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", r
 _EXCEPT_ZH = regex(
     r"(?:不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|(?<!想)不想[看听要]|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
     r"|不含|不带|(?<!除)(?<![\u4e00-\u9fff])非(?!常|洲|凡|诚)|不吃|拒绝|(?<!是)不是(?!很|太|那么|特别|只|吗|因为)|不太(?!一样|确定|想|知道|清楚|会|懂|了解|喜欢|好)|不那么|(?<!想)不太?(?:喜欢|想看|想听)"
-    r"|(?<!时)(?:(?<![想爱愿敢])也?不(?:想|爱|愿意?|敢|打算)|懒得|受不了|[听看]腻了)(?![我你他她它花想相了上睡动说]|自己|失去|错过|[^，。！？,.!?；;]{0,8}(?:时候|的(?:男|女|人|孩|少年|姑娘|故事))))"
-    r"(?:(?:再|也|给我|推荐?)(?=..))*(?:有|是|太(?!空|阳|极)|看|听|任何|在|去|来自)?\s*([^，。！？,.!?；;\s](?:[^，。！？,.!?；;]{0,11}?))(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=但|而是|[只就]想|[，。！？,.!?；;]|\s[\u4e00-\u9fff]|也?不(?:需?要|想)|$))"
-    r"|(?<![^，,。；;\s])([^，。！？,.!?；;]{1,8}?)的?除外")
+    r"|(?<!时)(?:(?<![想爱愿敢])也?不(?:想|爱|愿意?|敢|打算)|懒得|受不了|[听看]腻了|(?:(?<![\u4e00-\u9fff多])|尽量)少一?[点些](?![的儿])|少来[点些]?|尽量少)(?![我你他她它花想相了上睡动说]|自己|失去|错过|[^，。！？,.!?；;]{0,8}(?:时候|的(?:男|女|人|孩|少年|姑娘|故事))))"
+    r"(?:(?:再|也|给我|推荐?)(?=..))*(?:有|是|太(?!空|阳|极)|那么|这么|看|听|任何|在|去|来自)?\s*([^，。！？,.!?；;\s](?:[^，。！？,.!?；;]{0,11}?))(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=但|而是|(?:还|都)(?:有|能)|别的|其他|其它|[只就]想|[，。！？,.!?；;]|\s[\u4e00-\u9fff]|也?不(?:需?要|想)|$))"
+    r"|(?<![^，,。；;\s])([^，。！？,.!?；;]{1,8}?)的?除外"
+    r"|(?<![^，,。；;\s])(?P<few>[^，。！？,.!?；;\s]{2,8}?)(?:可以|尽量|最好)?(?:少一?[点些]|(?:别|不要|不能)太多)(?=[，。！？,.!?；;\s的]|$)")
 # A quality that is said not to be there: 不冷的, 不绝望, 没那么商业化的. Not behind a verb that it makes "cannot" of (睡不着), nor in a question (冷不冷).
 _LACKING_ZH = regex(r"(?<![看听睡吃走停忍想爱舍用买玩读学做说找好对了是要差离受少无绝从永并两一])(没有?那么|不怎么|不算|不(?!够))(?:太|很)?((?:(?![不没])[\u4e00-\u9fff]){1,6})", cues=("不", "没"))
 _TOLD_ZH = regex(r"的?(?:时候|时$|时[，,]|[男女]|人|孩|少年|姑娘|他|她|你|我|日子|故事)")
 _VERBS_ZH = "爱想要会能是看听来去做说好行用有该得对在死"  # of one character: 不爱, 不想 are no qualities
 _HEAD_ZH = regex(r"^(?:推荐|给我|再来?|也|去|玩|吃|买|学|坐|爬|走|用|戴|逛|看|听|读|太多)(?=..)")
-_TAIL_ZH = regex(r"(?<=..)(?:去?哪里|去?哪儿|什么|太多|就行|就好|都行|都可以|的地方|镜头|画面|场面|场景|情节|剧情|成分|元素)$")
+_TAIL_ZH = regex(r"(?<=..)(?:去?哪里|去?哪儿|什么|太多|就行|就好|都行|都可以|的地方|镜头|画面|场面|场景|情节|剧情|成分|元素|桥段|内容|部分|戏份|[线戏类多])$|(?<=..)[唱写演拍导]$")
 DANGLING = regex(r"\b(?:but\s+)?(?:not|no|nothing|except)\s*(?=[,.;]|$)|(?:不是|不要)\s*(?=[，。,.;]|的?$)", re.I)
 _AROUND = regex(
     rf"^(?:(?:nothing|not|no|without|any|an?|too|of|by|from|with|in|on|about|set in|really|very|overly)\s+|{_KIND}\s+(?:by|from|with|about|in|of)\s+|{_KIND}\s+(?=\w))+"
@@ -67,10 +69,12 @@ def read_exclusions(r: Reading) -> None:
         if _begins_title(r, m) or is_told(m.string, *m.span()):
             return m[0]
         said = next(g for g in m.groups() if g)
+        if has_cjk(m[0]) and (_is_phrase(r, m) or m.groupdict().get("few") and not _says(r, _thing_zh(r, said))):
+            return m[0]
         kept = ""
         if re.match(r"[\s,]*(?:(?:and|but|or)\s+)*not\b", m[0], re.I) and (bare := re.fullmatch(r"(?!(?:like|about|by|from|in|of|for|with|set|on|at|as|the|similar|related|based|necessarily|more|another)\b)(\w+)\s+(\w.*)", said, re.I)) and not _known(r, said) and _known(r, bare[2]):
             said, kept = bare.groups()  # "not childish animation with cats" turns down what is childish, not the cats
-        mild = bool(re.search(r"\b(?:too|so|very|overly|less)\b", m[0][: m[0].rfind(said)], re.I))
+        mild = bool(re.search(r"\b(?:too|so|very|overly|less)\b|[太少]|[那这]么", m[0][: m[0].rfind(said)], re.I))
         parts = [said] if _excluded_name(r, said) else re.split(r"\s*(?:,|，|、|\band\b|\bor\b|\bnor\b|\bno\b|和|或|/)\s*", said)
         wished = [words for part in parts if (words := _exclude(r, part.strip(), mild=mild))]
         return " , ".join(("", *wished, kept))
@@ -105,6 +109,12 @@ def _lacking(r: Reading, m: re.Match[str]) -> str:
     return f" {said[size:]}"
 
 
+def _is_phrase(r: Reading, m: re.Match[str]) -> bool:
+    """Whether a phrase that begins with the refusal is a wish by itself: 没有歌词, 不烧脑."""
+    at = m.start() + len(m[0]) - len(m[0].lstrip(" ，,"))
+    return any((key := facet_key(m.string[at : at + n])) in same() and facets_saying(r.index, key) for n in range(min(PHRASE, m.end() - at), 2, -1))
+
+
 def _says(r: Reading, word: str) -> bool:
     """Whether a word is one of the list of words, or a tag."""
     return (key := facet_key(word)) in same() or key in r.index.facets([key])
@@ -124,6 +134,8 @@ def _known(r: Reading, words: str) -> bool:
 
 def _wished(r: Reading, key: str) -> str:
     """What is wished for by who refuses this: "no cars" is car-free, "without tourists" off the beaten path, though no row is tagged with tourists."""
+    if has_cjk(key):
+        return next((phrase for no in ("没有", "无", "不") if (phrase := f"{no}{key}") in same() and facets_saying(r.index, phrase)), "")
     tags = [f for word in dict.fromkeys(key.split()[:1] + key.split()[-1:]) for f in tags_with(r.index, word)]
     if against := [f for f in tags if _fights(f.key, key)]:
         return max(against, key=lambda f: f.count).key
@@ -181,7 +193,7 @@ def _exclude(r: Reading, words: str, *, mild: bool) -> str:
     plain = re.sub(r"^the\s+", "", words, flags=re.I)
     if not plain or not (search_words(plain) or r.index.facets([facet_key(plain)])):
         return ""
-    if not has_cjk(plain) and (wished := _wished(r, facet_key(plain))):
+    if (wished := _wished(r, facet_key(plain))):
         if own := r.index.facets([facet_key(plain)]).get(facet_key(plain)):
             r.excluded.append(Exclusion(plain, tuple(f.f for f in own)))
         return f"{wished} , "

@@ -113,20 +113,20 @@ def read_measures(r: Reading) -> list[Condition]:
     def fans(m: re.Match[str], tail: str) -> str | None:
         return f", {tail}" if not _named(r, m[1])[1].strip() and fond(m, m[1]) else None
 
-    _each(r, _MORE_LIKE, likened)
-    _each(r, _NOT_AS, compared)
-    _each(r, _THAN, compared)
-    _each(r, _SEEN, seen)
-    _each(r, _MIX, mixed)
-    _each(r, _ESSENCE, essence)
-    _each(r, _FANS, fans)
-    _each(r, _THEIRS, fond)
+    each(r, _MORE_LIKE, likened)
+    each(r, _NOT_AS, compared)
+    each(r, _THAN, compared)
+    each(r, _SEEN, seen)
+    each(r, _MIX, mixed)
+    each(r, _ESSENCE, essence)
+    each(r, _FANS, fans)
+    each(r, _THEIRS, fond)
     _read_meeting(r)
     _read_but(r)
     return bounds
 
 
-def _each(r: Reading, pattern: re.Pattern[str], take: Callable[[re.Match[str], str], str | None]) -> None:
+def each(r: Reading, pattern: re.Pattern[str], take: Callable[[re.Match[str], str], str | None]) -> None:
     """Every occurrence, the last first: what stands from it on becomes `take(match, the words behind it)`, or stays if that is None."""
     for m in reversed([*islice(pattern.finditer(r.rest), OFTEN)]):
         if (said := take(m, r.rest[m.end() :])) is not None:

@@ -17,7 +17,7 @@ _HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 
 
 
 def han_number(text: str) -> float | None:
-    """'一百五' is 150, '二十' 20, '两千' 2000, '120' 120; None if it is no number."""
+    """'一百五' is 150, '一万五' 15,000, '一万零五' 10,005, '两千' 2000, '120' 120; None if it is no number."""
     try:
         return float(text)
     except ValueError:
@@ -36,7 +36,7 @@ def han_number(text: str) -> float | None:
         else:
             return None
     # '一百五': a last digit behind a unit counts in the next lower unit; '一百零五' says so with its zero.
-    if digit and unit >= 100 and "零" not in text and not total:
+    if digit and unit >= 100 and text[-2:-1] not in ("零", "〇"):
         digit *= unit / 10
     return total + section + digit
 

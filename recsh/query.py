@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from recsh import elsewhere, measures, references, times, wishes
+from recsh import elsewhere, measures, names_zh, references, times, wishes
 from recsh.audience import for_whom
 from recsh.conditions import Condition, Leaning, read
 from recsh.exclusions import DANGLING, read_exclusions, spare_wished
@@ -30,7 +30,7 @@ _LIMIT = regex(
     r"|(?:推荐|来|给我|找)(\d{1,2}|[一二两三四五六七八九十])[首部本个家篇款]",
     re.I,
 )
-_CONTRAST = regex(r"\b(?:more\s+\w+|(?!rather|other)\w+er)\s+than\b|\bbut\b(?!\s+(?:not|no|nothing|nobody|none|never|without)\b)|\b(?:only|just|except|though|yet)\s+(?:more\s+)?\w+er\b|但是?(?!不)|不过(?!不)|只是", re.I)
+_CONTRAST = regex(r"\b(?:more\s+\w+|(?!rather|other)\w+er)\s+than\b|\bbut\b(?!\s+(?:not|no|nothing|nobody|none|never|without)\b)|\b(?:only|just|except|though|yet)\s+(?:more\s+)?\w+er\b|但是?(?!不)|不过(?!不)|只是|比(?!较|如|赛)[^，。,]{1,16}?(?:更|还|一?点|一?些|[的，。,]|$)", re.I)
 _HATERS = regex(r"\b(?:(?:people|someone|somebody|anyone|anybody|those|folks)\s+(?:who|that)|(?:my|our|his|her)\s+\w+)\s+(?:usually |normally |really )?(?:hates?|dislikes?|do(?:es)?n['’]?t (?:usually )?like|can['’]?t stand)\b", re.I)
 """Poetry for people who hate poetry is poetry, a gift for someone who hates coffee is not coffee: it depends on what else is asked for."""
 _TURN = regex(r"^\s*(User|System|Assistant|Bot|Recommender|Seeker|用户|系统)\s*[:：]\s*(.*)$", re.I)
@@ -49,7 +49,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     references.read_dated(reading)
     references.read_quoted(reading)
     times.read_settings(reading)
-    bounds = [] if dialogue else measures.read_measures(reading)
+    bounds = [] if dialogue else [*measures.read_measures(reading), *names_zh.read_names(reading)]
     found, reading.rest = read(reading.rest, index.number_columns)
     found = [*bounds, *found]
     reading.rest = times.lengths(reading.rest, index)
@@ -62,6 +62,8 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     references.read_likes(reading)
     if not dialogue and not found:
         references.read_bare(reading)
+    if not dialogue:
+        names_zh.read_makers(reading)
     elsewhere.resolve(reading)
     wish = wishes.spelt(wishes.tidy(reading.rest if dialogue else positive(reading.rest, index)), spell)
     wishes.read_wishes(reading, wish)

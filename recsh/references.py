@@ -44,6 +44,7 @@ _ARTICLE = regex(r"(?:an?|my|your|some) (?=[a-z])")
 _CLAUSE = regex(r"(?:i|i['’](?:m|ve|d|ll)|im|it['’]?s|there['’]?s|you['’]?re|we['’]?re|they['’]?re|s?he['’]s|nobody|no one|everyone|someone|somebody)\s+(?=\S)", re.I)
 _QUOTED = regex(r"《([^》]+)》|[“\"]([^”\"]{2,80})[”\"]|「([^」]+)」")
 _WITH_YEAR = regex(r"([A-Z0-9][^()\n]{0,80}?)\s*\((\d{4})\)")
+_COMPARED_ZH = regex(r"(?:比|没有?|不像|不如)$")
 _DISLIKE_CUE = regex(r"\b(?:didn'?t|did not|don'?t|do not|not|never|hate[ds]?|boring|bad|wasn'?t|disliked?|haven'?t|have not)\b|不喜欢|没看过|难看", re.I)
 
 
@@ -61,14 +62,14 @@ def read_likes(r: Reading) -> None:
         # "I love Metallica" does not say that more Metallica is unwanted; a title that was loved is known, though.
         hits, rest = named_first(r, m[1])
         for hit in hits:
-            _name(r, hit)
+            note(r, hit)
         return f" , {rest}" if hits else m[0]
 
     def take_by(m: re.Match[str]) -> str:
         hits, rest = named_first(r, m[1])
         if hits and all(h.creator and h.rows for h in hits):
             for hit in hits:
-                _name(r, hit)
+                note(r, hit)
             return f" , {rest}"
         if hits and all(not h.rows and any(k.kind in elsewhere.MAKERS for k in elsewhere.known_as(r, h.name)) for h in hits):
             r.references.extend(hits)  # nothing here is by them, and it is known who is near
@@ -170,7 +171,7 @@ def _is_common(r: Reading, name: str, words: Sequence[str]) -> bool:
     return wish or any(is_tag(r.index, f) for f in r.index.facets([facet_key(name)]).get(facet_key(name), ()))
 
 
-def _name(r: Reading, hit: Reference, *, mine: bool = True, liked: bool = True) -> None:
+def note(r: Reading, hit: Reference, *, mine: bool = True, liked: bool = True) -> None:
     """Note something that was named in passing: a title is known to whoever named it; a creator is a wish for more of the same."""
     if hit.creator and hit.rows and liked:
         key = facet_key(hit.name)
@@ -208,6 +209,8 @@ def read_quoted(r: Reading) -> None:
 
     def take(m: re.Match) -> str:
         name = next(g for g in m.groups() if g)
+        if _COMPARED_ZH.search(r.rest[: m.start()]):
+            return m[0]  # 比《盗梦空间》更烧脑, see `names_zh`
         hit = r.find(name, True)
         negated = re.search(r"(?:\bnot|\bno|\bexcept|\bbut|\bnothing like|不要|除了|不是)\s*$", r.rest[: m.start()], re.I)
         if hit and negated:
@@ -229,7 +232,7 @@ def read_bare(r: Reading) -> None:
         return
     hit = r.find(name, False)
     if hit and fold(hit.name) != fold(name):
-        _name(r, replace(hit, known=False), mine=hit.creator)
+        note(r, replace(hit, known=False), mine=hit.creator)
     elif not hit and elsewhere.known_as(r, name):
         r.references.append(Reference(name, known=False))
     else:
@@ -272,7 +275,7 @@ def read_mentions(r: Reading, said: Sequence[tuple[bool, str]]) -> None:
             cue = text[max(0, at - 30) : at] if mine else reply[:60]
             liked = not _DISLIKE_CUE.search(cue)
             if not hit.creator or liked:
-                _name(r, hit, mine=mine, liked=liked)
+                note(r, hit, mine=mine, liked=liked)
 
 
 def _named_in(r: Reading, text: str) -> list[tuple[int, Reference]]:

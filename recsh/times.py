@@ -13,9 +13,10 @@ import re
 from recsh.amounts import WORDED
 from recsh.index import Index
 from recsh.leanings import TIME_UNITS
-from recsh.numerals import decade, in_words
+from recsh.numerals import decade, in_words, value_of
 from recsh.regex import regex
 from recsh.request import Reading, Wish, facets_saying
+from recsh.text import has_cjk
 from recsh.wishes import weight_of
 
 _ORDINALS = {w: n for n, w in enumerate("fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(), 5)}
@@ -35,6 +36,8 @@ _N = rf"({WORDED}|\d{{1,4}}|an?)"
 _LESS = r"(?:(?:no|not)\s+(?:more|longer)\s+than|not\s+over|under|below|less\s+than|up\s+to|at\s+most|max(?:imum)?(?:\s+of)?|within|shorter\s+than|fewer\s+than|(?:nothing|not\s+anything|no\s+\w+)\s+(?:with\s+|of\s+)?(?:more\s+than|over|above|longer\s+than)|(?:i|we)(?:\s+only)?(?:\s+have|['’]?ve\s+(?:only\s+)?got)(?:\s+only)?)"
 _MORE = r"(?:(?:no|not)\s+(?:less|fewer|shorter)\s+than|over|above|more\s+than|at\s+least|longer\s+than|(?:nothing|no\s+\w+)\s+(?:with\s+|of\s+)?(?:under|less\s+than|shorter\s+than|below))"
 _LENGTH = regex(rf"\b(?:(?P<less>{_LESS})|(?P<more>{_MORE}))\s+(?:about\s+|around\s+)?{_N}[\s-]*(?P<unit>minutes?|mins?|pages?)\b(?:\s+long\b)?", re.I, cues=("min", "page"))
+_LENGTH_ZH = regex(r"(?:(?P<less>不超过|不到|少于|最多|低于)|(?P<more>超过|至少|不少于|多于))?\s*([\d一二两三四五六七八九十百千]{1,5})\s*(?P<unit>页|分钟)(?:(?P<least>以上)|(?P<most>以内|以下|之内))?", cues=("页", "分钟"))
+_MONTHS_ZH = regex(r"(?<![一二三四五六七八九十])([一二三四五六七八九])([二三四五六七八九十])月", cues=("月",))
 _SHORT, _LONG = ("short song", "short film", "short", "short read"), ("long song", "long film", "long", "long read")
 _SHORT_PAGES, _LONG_PAGES = 300, 400  # a book of which no more is wanted is short, one of which at least this is wanted is long
 
@@ -55,6 +58,7 @@ def read_settings(r: Reading) -> None:
         return " "
 
     r.rest = _SETTING.sub(take, r.rest)
+    r.rest = _MONTHS_ZH.sub(lambda m: f"{m[1]}月、{m[2]}月" if value_of(m[2]) == value_of(m[1]) + 1 else m[0], r.rest)
 
 
 def _names(m: re.Match[str]) -> tuple[int, list[str]]:
@@ -75,14 +79,16 @@ def lengths(text: str, index: Index) -> str:
     units = {c.unit for c in index.number_columns}
 
     def said(m: re.Match[str]) -> str:
-        pages = m["unit"].lower().startswith("page")
-        if units & ({"pages"} if pages else {*TIME_UNITS}):
+        told = m.groupdict()
+        less, more = m["less"] or told.get("most"), m["more"] or told.get("least")
+        pages = m["unit"].lower().startswith(("page", "页"))
+        if not (less or more) or units & ({"pages"} if pages else {*TIME_UNITS}):
             return m[0]
-        n = in_words(m[3])
-        fits = not pages or (n <= _SHORT_PAGES if m["less"] else n >= _LONG_PAGES)
-        return f" , {_tag(index, _SHORT if m['less'] else _LONG)} , " if fits else " "
+        n = value_of(m[3]) if has_cjk(m["unit"]) else in_words(m[3])
+        fits = not pages or (n <= _SHORT_PAGES if less else n >= _LONG_PAGES)
+        return f" , {_tag(index, _SHORT if less else _LONG)} , " if fits else " "
 
-    return _LENGTH.sub(said, text)
+    return _LENGTH_ZH.sub(said, _LENGTH.sub(said, text))
 
 
 def _tag(index: Index, names: tuple[str, ...]) -> str:

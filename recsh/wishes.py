@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from recsh.index import Index, facet_key
-from recsh.lexicon import STOP, broader, is_word, same
+from recsh.lexicon import STOP, broader, is_word, same, synonyms
 from recsh.regex import regex
 from recsh.request import FILLERS, Reading, Spell, Wish, is_tag, tags_with
 from recsh.text import fold, has_cjk, tokens
@@ -27,7 +27,7 @@ _MONTH_OR_WORD = frozenset(("may", "march"))  # a month only behind a word that 
 # Words that say little of a longer tag: "small town" is about the town, and who has a bad day does not wish for "rainy day".
 _OF_OTHERS = frozenset(
     "small big large little high low new true real last first own different double full half free open single main two non self off back along wrong alone simple easy hard cold hot deep clean young digital "
-    "life lives living world time home mind heart day class era century story plot man help stop keep take talk talking word words call post key kick blast hip roll eye ear fit ink lover lovers sick".split()
+    "life lives living world time home mind heart day class era century story plot man help stop keep take talk talking word words call post key kick blast hip roll eye ear fit ink lover lovers sick 故事 生活 世界".split()
 )
 EXAMPLES = 60  # rows of a name that are looked at
 EVERY = 0.9  # share of the rows that nearly all are
@@ -48,7 +48,10 @@ def read_wishes(r: Reading, wish: str) -> None:
     keys = {k for _, _, key in spans for k in (key, key.replace(" ", ""), f"the {key}", *known.get(key, ()))}
     facets = r.index.facets(keys)
     taken: set[int] = set()
+    whole: list[tuple[int, int, str]] = []  # Chinese words that mean one thing, but none that the catalog has
     for start, end, key in sorted(spans, key=lambda s: (s[0] - s[1], s[0])):
+        if any(a <= start and end <= b and not _is_part(word, key) for a, b, word in whole):
+            continue
         if taken & {*range(start, end)} or (end - start == 1 and key in STOP and key not in known):
             continue
         if key in _MONTH_OR_WORD and not re.search(rf"\b(?:in|during|early|mid|late|next|this|of|for|every)\s+{key}\b", wish, re.I):
@@ -59,10 +62,10 @@ def read_wishes(r: Reading, wish: str) -> None:
         single = " " not in key and not has_cjk(key)
         if single and not alike and own and all(not is_tag(r.index, f) for f in own) and not _capital(wish, key) and own[0].count < 2:
             own = []
-        whole = single and len(key) > 2 and key not in STOP or has_cjk(key) and len(key) <= 4
-        words = [key, *(k for k in known.get(key, ()) if has_cjk(k) and len(k) <= 4)] if whole else []
+        entire = single and len(key) > 2 and key not in STOP or has_cjk(key) and len(key) <= 4
+        words = [key, *(k for k in known.get(key, ()) if has_cjk(k) and len(k) <= 4)] if entire else []
         partial = list(dict.fromkeys(f for w in words for f in tags_with(r.index, w) if f not in own and f not in alike))
-        partial = [f for f in partial if f.count >= rare] if has_cjk(key) else partial
+        partial = [f for f in partial if f.count >= rare and key not in _OF_OTHERS] if has_cjk(key) else partial
         if single and not has_cjk(key):
             partial = [f for f in partial if f.count >= rare and len(f.key.split()) <= 3 and key not in _OF_OTHERS]
             if not alike and not partial and sum(f.count for f in own) < rare and not _capital(wish, key) and key not in known:
@@ -72,6 +75,8 @@ def read_wishes(r: Reading, wish: str) -> None:
             parts = _parts(r, key) if " " in key and key in known else []
             partial = [] if parts or has_cjk(key) else [f for found in r.index.facets(broader().get(key, ())).values() for f in found if is_tag(r.index, f)]
             lifted = bool(partial)
+            if has_cjk(key) and len(key) > 2 and key in known:
+                whole.append((start, end, key))
             if not lifted:
                 if " " in key and key in known:
                     taken |= {*range(start, end)}  # "new year's eve" means one thing; its "new" is not a wish of its own
@@ -89,6 +94,11 @@ def read_wishes(r: Reading, wish: str) -> None:
         weight = weight_of(r.index, rows) * (LIFTED if lifted else 1.0)
         r.wishes.append(Wish(key, tuple(f.f for f in exact), tuple(f.f for f in partial[:40]), weight, creator, tuple(f.f for f in alike)))
         taken |= {*range(start, end)}
+
+
+def _is_part(word: str, key: str) -> bool:
+    """Whether a part of a Chinese word means what it means by itself: 摇滚 in 硬摇滚 (hard rock) does, 朋友 in 女朋友 (girlfriend) does not."""
+    return key not in synonyms() or any(f" {part} " in f" {said} " for said in synonyms()[word] if said.isascii() for part in synonyms()[key] if part.isascii())
 
 
 def _parts(r: Reading, key: str) -> list[Wish]:

@@ -17,6 +17,14 @@ from recsh.audience import for_whom
         ("给四岁儿子的睡前故事", "给孩子的睡前故事"),
         ("我儿子四岁，睡前念的", "孩子，睡前念的"),
         ("15岁女儿看的电影", "青少年看的电影"),
+        ("十四岁孩子能看的", "青少年看的"),
+        ("十二岁女儿能看的", "适合孩子的"),
+        ("八岁以下小朋友不害怕的", "适合孩子的"),
+        ("3-6岁孩子能听的歌", "适合孩子的歌"),
+        ("带娃看的动画，孩子五岁", "适合孩子的动画"),
+        ("国庆节带孩子去看", "国庆节适合孩子"),
+        ("老爸喜欢打仗的", "打仗的"),
+        ("男朋友不爱看文艺片，想一起看的", "不爱看文艺片，想一起看的"),
         ("suitable for a 4 yr old", "for kids"),
         ("a bunch of ten year olds' birthday party", "a bunch of kids' birthday party"),
         ("8yo boy", "kids"),
@@ -44,7 +52,7 @@ def test_a_child_is_said_as_catalogs_say_it(said: str, read: str) -> None:
     "said",
     [
         "a novel about a 12-year-old boy", "a 10 year old whisky", "a whisky aged 12 years", "he is 40 and likes jazz",
-        "songs from when I was 16", "my daughter's favourite", "my son is 25 years old, what should he read", "70岁的爸爸", "a film where she is 8 feet tall", "",
+        "songs from when I was 16", "my daughter's favourite", "my son is 25 years old, what should he read", "70岁的爸爸", "关于孩子的电影", "孩子看书的故事", "带孩子去海边", "爸爸的故事", "送爸爸的", "a film where she is 8 feet tall", "",
     ],
 )  # fmt: skip
 def test_what_is_no_child_to_choose_for_stays(said: str) -> None:

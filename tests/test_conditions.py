@@ -104,7 +104,7 @@ def test_conditions_on_one_column_both_hold_or_are_joined() -> None:
     assert isinstance(later, Condition) and (later.low, later.high) == (100, inf)
 
 
-@pytest.mark.parametrize(("text", "value"), [("一百五", 150), ("一百零五", 105), ("二十", 20), ("十", 10), ("两千", 2000), ("三千五", 3500), ("一万", 10_000), ("120", 120)])
+@pytest.mark.parametrize(("text", "value"), [("一百五", 150), ("一百零五", 105), ("二十", 20), ("十", 10), ("两千", 2000), ("三千五", 3500), ("一万", 10_000), ("120", 120), ("一万五", 15_000), ("两万八", 28_000), ("一万二千五", 12_500), ("一万零五", 10_005), ("一万零三百五", 10_350)])
 def test_chinese_numerals(text: str, value: float) -> None:
     """As spoken: a last digit behind hundreds counts tens."""
     assert han_number(text) == value
@@ -204,6 +204,12 @@ def understood() -> Callable[[str, str], Query]:
         ("products", "三百到五百的键盘", "price", 300, 500),
         ("products", "一千五到两千的手机", "price", 1500, 2000),
         ("products", "预算五百，送婆婆", "price", None, 500),
+        ("products", "一万五以内的相机", "price", None, 15000),
+        ("products", "一万五千元以内的相机", "price", None, 15000),
+        ("products", "1万5以内的相机", "price", None, 15000),
+        ("products", "1.5万元以内", "price", None, 15000),
+        ("products", "三千二左右的手机", "price", 2400, 4000),
+        ("travel", "蜜月，预算每天两千", "daily_budget", None, 2000),
         ("products", "比500便宜的键盘", "price", None, 500),
         ("travel", "预算两万以内", "daily_budget", None, 20000),
         ("travel", "日均预算一千以内的海岛", "daily_budget", None, 1000),

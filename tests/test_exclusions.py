@@ -27,7 +27,8 @@ def test_every_way_to_refuse_in_chinese(said, form: str) -> None:
     ("catalog", "text", "words"),
     [("travel", "我不想爬山", ["爬山"]), ("travel", "不爱爬山，爱美食", ["爬山"]), ("travel", "不想去太热的地方", ["热"]), ("travel", "不敢坐飞机", ["飞机"]), ("travel", "懒得走路", ["走路"]), ("books", "不想学编程", ["编程"]),
      ("movies_zh", "不敢看恐怖片", ["恐怖片"]), ("movies_zh", "不想看太沉重的，也不想太幼稚", ["沉重", "幼稚"]), ("travel", "除了欧洲哪里都行", ["欧洲"]), ("travel", "别推荐海岛", ["海岛"]), ("books", "别给我推荐鸡汤", ["鸡汤"]),
-     ("travel", "不要转机太多", ["转机"]), ("music_zh", "除了情歌什么都行", ["情歌"]), ("movies_zh", "别给我推爱情片，看腻了", ["爱情片"]), ("movies_zh", "不要恐怖镜头", ["恐怖镜头"]), ("movies_zh", "不是喜剧但很轻松", ["喜剧"]),
+     ("travel", "不要转机太多", ["转机"]), ("music_zh", "除了情歌什么都行", ["情歌"]), ("movies_zh", "别给我推爱情片，看腻了", ["爱情片"]), ("movies_zh", "不要恐怖镜头", ["恐怖镜头"]), ("movies_zh", "没有爱情线的科幻", ["爱情"]), ("movies_zh", "少一点打打杀杀", ["打打杀杀"]), ("movies_zh", "打斗少一点的武侠", ["打斗"]),
+     ("music_zh", "除了周杰伦还有谁唱中国风", ["周杰伦"]), ("music_zh", "周杰伦风格但不是周杰伦唱的", ["周杰伦"]), ("travel", "带爸妈，走路少一点", ["走路"]), ("movies_zh", "别那么沉重", ["沉重"]), ("movies_zh", "不是喜剧但很轻松", ["喜剧"]),
      ("travel", "冬天不冷的海岛", ["冷"]), ("travel", "不冷也不热的地方", ["冷"]), ("travel", "没那么商业化的古镇", ["商业"]), ("books", "有点丧但不绝望", ["绝望"]), ("books", "女主强大，不恋爱脑", ["恋爱"]), ("music_zh", "不伤感的民谣", ["伤感"]),
      ("movies_zh", "不怎么血腥的悬疑片", ["血腥"]), ("music_zh", "有没有欢快但不吵的", ["吵"])],
 )  # fmt: skip
@@ -40,7 +41,7 @@ def test_what_chinese_verbs_and_qualities_turn_down(said, read, catalog: str, te
 @pytest.mark.parametrize(
     ("catalog", "text"),
     [("movies_zh", "想不想看喜剧"), ("movies_zh", "一个不想长大的男孩"), ("movies_zh", "不开心的时候看"), ("movies_zh", "有没有不烧脑的"), ("movies_zh", "不错的喜剧"), ("movies_zh", "不一样的爱情"), ("music_zh", "睡不着的时候听"),
-     ("music_zh", "你不爱我的歌"), ("music_zh", "不插电"), ("travel", "想去不丹"), ("travel", "不知道去哪"), ("travel", "不会游泳去哪")],
+     ("music_zh", "你不爱我的歌"), ("music_zh", "不插电"), ("travel", "想去不丹"), ("travel", "不知道去哪"), ("travel", "不会游泳去哪"), ("music_zh", "没有歌词的"), ("travel", "人少一点的海边"), ("movies_zh", "反转多一点的")],
 )  # fmt: skip
 def test_what_only_has_a_chinese_no_in_it_refuses_nothing(said, catalog: str, text: str) -> None:
     assert said(catalog, text) == []
@@ -170,3 +171,16 @@ def test_of_a_maker_whose_things_are_refused_the_kind_of_thing_is_wished_for(rea
 def test_a_known_word_behind_an_unknown_one_is_not_refused(read) -> None:
     """Who wants no bulky headphones wants headphones."""
     assert not any(e.facets or e.rows for e in read("products", "no bulky headphones").excluded)
+
+
+@pytest.mark.parametrize("text", ["没有歌词的", "不带歌词的", "别有人声", "不要人声", "钢琴曲，没有人唱"])
+def test_what_is_without_a_voice_is_wished_for_in_chinese(read, sample, text: str) -> None:
+    q = read("music_zh", text)
+    labels = {f.f: f.label for f in sample("music_zh").index.facets(["纯音乐"])["纯音乐"]}
+    assert not q.excluded and any("纯音乐" in map(labels.get, (*w.exact, *w.alike)) for w in q.wishes)
+
+
+@pytest.mark.parametrize(("text", "words"), [("不要太吵", "不吵"), ("安静点，别太闹", "不闹")])
+def test_who_wants_nothing_loud_wants_it_quiet(read, text: str, words: str) -> None:
+    q = read("music_zh", text)
+    assert words in [w.words for w in q.wishes] and not q.excluded

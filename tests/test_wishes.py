@@ -97,3 +97,26 @@ def test_earlier_wishes_count_less() -> None:
 
 def test_tidy_leaves_no_loose_punctuation() -> None:
     assert tidy(" rock  , , sad ,. ") == "rock, sad"
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text", "part"),
+    [("movies_zh", "男朋友喜欢的动作片", "朋友"), ("movies_zh", "和女朋友一起", "朋友"), ("movies_zh", "女孩子失恋了", "孩子"), ("music_zh", "适合发朋友圈的", "朋友"), ("movies_zh", "白俄罗斯", "俄罗斯"), ("movies_zh", "北漂的故事", "故事")],
+)  # fmt: skip
+def test_of_a_longer_chinese_word_the_part_is_not_wished_for(read, catalog: str, text: str, part: str) -> None:
+    assert part not in [w.words for w in read(catalog, text).wishes]
+
+
+@pytest.mark.parametrize(("catalog", "text", "part"), [("music_zh", "硬摇滚", "摇滚"), ("movies_zh", "爱情喜剧", "爱情"), ("movies_zh", "和朋友看的", "朋友"), ("movies_zh", "历史小说改编", "历史"), ("books", "女孩和朋友", "朋友")])
+def test_of_a_longer_chinese_word_that_means_its_parts_these_are_wished_for(read, catalog: str, text: str, part: str) -> None:
+    assert any(part in w.words for w in read(catalog, text).wishes)
+
+
+@pytest.mark.parametrize(("text", "words"), [("薄一点的，两百页以内", "short"), ("不到200页", "short"), ("四百页以上", "long")])
+def test_lengths_in_chinese(read, text: str, words: str) -> None:
+    assert words in [w.words for w in read("books", text).wishes]
+
+
+@pytest.mark.parametrize("text", ["第200页", "一千零一夜"])
+def test_what_is_no_length(read, text: str) -> None:
+    assert not {"short", "long"} & {w.words for w in read("books", text).wishes}
