@@ -65,8 +65,7 @@ _CN_DECADE = r"(?:(?:上世纪|20世纪)?([一二三四五六七八九零〇]十
 _SINCE_THEN = regex(r"n['’]t\s+(?:\w+\s+){1,4}$", re.I)  # "haven't cried since 2019" is about the person
 _BEFORE_YEAR = "(?:" + "|".join(["^", *(rf"(?<=\b{w}\s)" for w in "a an me of my best good great top some any for more other want find great early late classic popular favorite favourite".split())]) + ")"
 _BEHIND_NOUN = "(?:" + "|".join(rf"(?<=\b{w}\s)" for w in "movie movies film films song songs album albums music book books novel novels hits tracks records releases games series year".split()) + ")"
-_FEW = 5  # years, when they are not counted
-_NEXT, _EDGE = 1.0, 0.0005  # two ranges that are no further apart touch ("60s and 70s"); what is left out between two begins just beyond them
+_NEXT, _EDGE, _FEW = 1.0, 0.0005, 5  # of years that are not counted there are a few; two ranges that are no further apart touch ("60s and 70s"); what is left out between two begins just beyond them
 
 
 class _Reader:

@@ -110,9 +110,9 @@ def _lacking(r: Reading, m: re.Match[str]) -> str:
 
 
 def _is_phrase(r: Reading, m: re.Match[str]) -> bool:
-    """Whether a phrase that begins with the refusal is a wish by itself: 没有歌词, 不烧脑."""
+    """Whether a phrase that begins with the refusal is a wish by itself: 没有歌词, 不烧脑; what is 非 something is anything else."""
     at = m.start() + len(m[0]) - len(m[0].lstrip(" ，,"))
-    return any((key := facet_key(m.string[at : at + n])) in same() and facets_saying(r.index, key) for n in range(min(PHRASE, m.end() - at), 2, -1))
+    return any((key := facet_key(m.string[at : at + n])) in same() and facets_saying(r.index, key) for n in range(min(PHRASE, m.end() - at), 2, -1) if m.string[at] != "非")
 
 
 def _says(r: Reading, word: str) -> bool:

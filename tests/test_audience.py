@@ -23,7 +23,7 @@ from recsh.audience import for_whom
         ("3-6岁孩子能听的歌", "适合孩子的歌"),
         ("带娃看的动画，孩子五岁", "适合孩子的动画"),
         ("国庆节带孩子去看", "国庆节适合孩子"),
-        ("老爸喜欢打仗的", "打仗的"),
+        ("老爸喜欢打仗的", "喜欢打仗的"),
         ("男朋友不爱看文艺片，想一起看的", "不爱看文艺片，想一起看的"),
         ("suitable for a 4 yr old", "for kids"),
         ("a bunch of ten year olds' birthday party", "a bunch of kids' birthday party"),

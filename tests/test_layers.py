@@ -27,8 +27,9 @@ catalog imports mentions ratingcolumns request services tone
 check elsewhere exclusions foreign forgetting fusion prompt questions ratings relative reputed suggestions takeback topic wishes
 bands facts ratingmodel references reminders render signals smalltalk times work
 backup cli.report cli.streams cli.timeline collab measures personal retrieve taste
-cli.information cli.naming cli.picture cli.screen influence memory names_zh reason
-cli.sharing cli.wares opinion query talk
+names_zh
+cli.information cli.naming cli.picture cli.screen influence memory query reason
+cli.sharing cli.wares opinion talk
 acts lessons recommend whynot
 cards clauses evaluate examples intent session tune
 agent checkup cli.common conversation heldout slash turns
