@@ -30,6 +30,7 @@ _COMPARED = r"(?:under|below|over|above|less\s+than|more\s+than|at\s+most|at\s+l
 
 # A number in words is put in figures beside what counts something; "Fifty First Dates" is a name.
 _FROM_TO = regex(rf"\b(between|from)\s+({WORDED}|\d{{1,6}})\s+(and|to)\s+({WORDED}|\d{{1,6}})(?=\W|$)", re.I, cues=("between", "from"))
+_BARE = regex(r"(?<![\d.,$€£])(?<!\bfrom )(?<!\bbetween )(?<!\bsizes )(?<!\bsize )(?<!\bages )(?<!\baged )(?<!\bage )(\d{2,6})\s*(?:-|–|to)\s*(\d{2,6})(?=\s*(?:$|[,;!?]|\.(?!\d)|(?:please|max|tops|or so|total)\b))")
 _COUNTED = regex(rf"\b({_COMPARED}\s+(?:(?:about|around)\s+)?[$€£]?)({WORDED})(?=\s*(?:$|[^\s\w-]|{_CASH}\b|[\w-]))|\b({WORDED})(?=\s+(?:{_CASH}|tops|max)\b)", re.I)
 _ONE = regex(rf"\b({_COMPARED}\s+)(half\s+an?|an?)(?=\s+(?:kilo|kg|pound|gram|minute)\b)", re.I)
 
@@ -90,7 +91,7 @@ def plainly(text: str, columns: Sequence[Column]) -> str:
         text = _ONE.sub(lambda m: f"{m[1]}{0.5 if 'half' in m[2].lower() else 1}", text)
         text = _REFUSED.sub(lambda m: "at most " if m[1] else "at least ", text)
     if units.intersection(MONEY_UNITS):
-        text = _money(text)
+        text = _money(text if units & {"min", "pages"} else _BARE.sub(_range, text))
         text = _money_zh(text, others=bool(units & {"min", "pages"}), dated="year" in units or any(c.year for c in columns)) if has_cjk(text) else text
     return _times(text) if units.intersection(TIME_UNITS) else text
 
@@ -98,6 +99,12 @@ def plainly(text: str, columns: Sequence[Column]) -> str:
 def _figure(said: str) -> str:
     """'a hundred and fifty' as '150', '2k' as '2000'; figures stay."""
     return f"{in_words(said):.0f}"
+
+
+def _range(m: re.Match[str]) -> str:
+    """Two figures that count nothing else are money: "a wedding gift, 200 to 300", unless they are ages or years."""
+    low, high = int(m[1]), int(m[2])
+    return f"between {low} and {high}" if 20 <= low < high and high >= 50 and not (1800 < low < 2100 and 1800 < high < 2100) else m[0]
 
 
 def _money(text: str) -> str:

@@ -32,7 +32,7 @@ _AGE = regex(
     rf"\b(?:(?:an?|the|my|our|her|his|their)\s+)?(?:{_NUMBER}{_TO})?{_NUMBER}[\s-]*(?:(?:years?|yrs?|y)[\s/-]*(?:olds\b|old(?:\s+{_CHILD}\b|{_THEN}|{_SOMEONE}))|y/?o\b(?!-)(?:\s+{_CHILD}\b)?)"
     rf"|\b(?:my|our|her|his|their)\s+{_NUMBER}[\s-]*(?:years?|yrs?|y)[\s/-]*olds?\b(?:\s+{_CHILD}\b)?"
     rf"|\b(?:aged?|ages|turning|turns)\s+(?:{_NUMBER}{_TO})?{_NUMBER}\b{_NOT_YEARS}"
-    rf"|\b(?:s?he|they|who)(?:['’](?:s|re)|\s+is|\s+are)\s+(?:only\s+|just\s+|about\s+)?{_NUMBER}\b{_NOT_YEARS}"
+    rf"|\b(?:s?he|they|who)(?:['’](?:s|re)|\s+is|\s+are)\s+(?:only\s+|just\s+|about\s+)?{_NUMBER}(?:{_TO}{_NUMBER})*\b{_NOT_YEARS}"
     rf"|\b(?:(?:my|our|the|an?)\s+)?{_CHILD}\s+(?:is|are|just\s+turned|turned|turns|is\s+turning)\s+(?:only\s+|just\s+|about\s+)?{_NUMBER}(?:{_TO}{_NUMBER})*\b{_NOT_YEARS}"
     rf"|\b(?:i['’]?m|i\s+am)\s+(?:only\s+|just\s+)?{_NUMBER}(?=\s*(?:$|[,.;!?]|(?:and|but|so|now)\b|(?:years?|yrs?)\s+old\b))(?:\s*(?:years?|yrs?)\s+old\b)?"
     rf"|\b(?:someone|anyone|people|folks|adults|readers|those)\s+(?:over|past|older\s+than)\s+{_NUMBER}\b{_NOT_YEARS}"

@@ -29,7 +29,7 @@ _SEASON = "spring|summer|autumn|fall|winter|january|february|march|april|may|jun
 _EXCEPT = regex(
     r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan| that| necessarily| necessary| mind)"
     r"|(?<!i have )(?<!we have )(?<!i've got )(?<!there is )(?<!there's )(?<!have )no(?! (?:more than|less than|longer than|shorter than|one|idea|clue|problem|matter|way|rush|worries|preferences?|particular|doubt|big deal|need|object|thanks?)\b|t\b)"
-    r"|without(?: any)?|nothing(?! (?:ever |really |much )?(?:happens|matters|works|helps|fits|else matters))(?: too| by| from| with| about)?|the (?:very )?opposite of|except(?: for)?|excluding|anything but|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither"
+    r"|without(?: any)?|(?<!of )(?<!to )(?<!from )(?<!going )nowhere(?! (?:near|else|to|man|fast|special|in particular)\b)|nothing(?! (?:ever |really |much )?(?:happens|matters|works|helps|fits|else matters))(?: too| by| from| with| about)?|the (?:very )?opposite of|except(?: for)?|excluding|any(?:thing|where|one) but(?! (?:here|home)\b)|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither"
     r"|instead of|rather than|outside of|outside(?= (?-i:[A-Z]))"
     r"|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t|did not) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?"
     r"|(?<!love/)(?<!love-)(?:i (?:really )?)?(?:hate[ds]?|dislike[ds]?|loathe[ds]?)|(?:i'?m )?(?:tired|sick) of|(?:i'?m )?allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|(?:i )?can'?t (?:stand|eat|have))"

@@ -4,8 +4,9 @@
     "more like Emma than Dracula"          ->  like Emma, nothing like Dracula
 
 Such a name is a reference: what is near is wanted, not the thing itself, nor its maker's other works. What is said of it stays as words that the
-request is read by, or becomes a bound where the catalog has a number for it. Nothing is touched where no name stands.
-Leaves out: "like X", "by X" (see `references`), what is older or cheaper than the things shown (see `relative`).
+request is read by, or becomes a bound where the catalog has a number for it. A place, or a thing beside another wish, that only says what is dear
+("a village, cheaper than Switzerland") is a bound alone. Nothing is touched where no name stands.
+Leaves out: "like X", where it is no place, "by X" (see `references`), what is older or cheaper than the things shown (see `relative`).
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ from msgspec.structs import replace
 
 from recsh import elsewhere
 from recsh.conditions import Condition
-from recsh.index import facet_key
+from recsh.index import Facet, facet_key
+from recsh.leanings import MONEY_UNITS
 from recsh.lexicon import same
 from recsh.references import OF, longest_prefix, named_first
 from recsh.regex import regex
-from recsh.relative import positive, read_relative
-from recsh.request import Exclusion, Reading, facets_saying, is_tag
+from recsh.relative import Relative, positive, read_relative
+from recsh.request import Exclusion, Reading, facets_saying, is_tag, search_words
 from recsh.text import fold
 from recsh.types import Reference
 
-MOST = 500  # rows of a maker whose numbers are compared with
+MOST = 500  # rows of a maker or a place that it is known by
 OFTEN = 20  # times one way to speak of a name is looked for in a request
 
 _SOME = r"(?:\b(?:something|anything|stuff|songs?|music|movies?|films?|books?|novels?|albums?|places?|one|ones)\s+)?(?:(?:that|which)(?:['’]s| is| are)\s+)?"
@@ -62,6 +64,9 @@ _THEIRS = regex(
     re.I, cues=("love", "like", "ador", "enjoy", "worship", "into", "fan", "obsess", "about"),
 )  # fmt: skip
 _BUT = regex(r"\s*,?\s+but\s+(?!(?:not?|nothing|nobody|none|never|without|the|only|their|his|her|its|also|i|we|you|it|by|from|please|any|all|one|what|where|which|live|played|covered|sung)\b|\w+['’])", re.I, cues=("but",))
+_LIKE = regex(rf"(?:(?:^|(?<=[,.;!?])|\b(?:some|any)(?:thing|where)\b|\b(?:places?|countr(?:y|ies)|ones?)\b)\s*(?:(?:a\s+(?:bit|lot|little)|just|kind\s+of|more)\s+)?|(?<!['’])\b(?!(?:i|we|you|they|who|would|to|really|also|just|do|don['’]?t|people|kids|parents)\b)(?P<what>[a-z-]+)\s+)(?:like|similar\s+to){OF}", re.I, cues=("like", "similar"))
+_BUT_HOW = regex(r"\s*,?\s*\b(?:but|only|just|except|though|and)\s+(?P<how>[^,.;!?]+)", re.I)
+_SAME = regex(r"\b(?:same|similar(?:ly)?|like|alike|equally|(?:just|every\s+bit)\s+as|as\s+\w+\s+as|comparable)\b", re.I)  # likeness is asked for
 _LED = regex(r"^\s*(?:(?:some|something|more|basically|kind\s+of)\s+)*", re.I)
 _SAYS_NOTHING = regex("better|worse|nicer|greater", re.I)
 _JOINED = regex(r"(?:,|\b(?:and|or)|&)\s*$", re.I)
@@ -71,16 +76,36 @@ _PLACE = regex(r"countr|region|continent|国家|地区", re.I)  # columns of pla
 def read_measures(r: Reading) -> list[Condition]:
     """Take such names out of the request; the bounds that comparisons with them set."""
     bounds: list[Condition] = []
+    prices = {c.name for c in r.index.number_columns if c.unit in MONEY_UNITS}
 
     def compared(m: re.Match[str], tail: str) -> str | None:
         hits, rest = _named(r, tail)
         if not hits:
             return None
         how = f"less {positive(m['how'].removeprefix('more '), r.index)}" if m["no"] else m["how"]
-        said = read_relative(how, r.index.items([n for hit in hits for n in hit.rows[:MOST]]), r.index, (), lambda _: ())
+        said = _beyond(r, how, hits)
         bounds.extend(said.conditions)
-        r.references += hits
+        around = f"{m.string[: m.start()]} {rest}"
+        if _SAME.search(around) or not any(c.column in prices for c in said.conditions):
+            near(hits)
+        else:
+            near([hit for hit in hits if not _place_facets(r, hit.name) and not any(facets_saying(r.index, word) for word in search_words(around))])
+            _leave(r, hits)
         return f", {'' if _SAYS_NOTHING.fullmatch(m['how']) else said.rest.removeprefix('more ')} , {rest}"
+
+    def like(m: re.Match[str], tail: str) -> str | None:
+        hits, rest = _named(r, tail)
+        but = _BUT_HOW.match(rest)
+        said = _beyond(r, but["how"], hits) if hits and but else None
+        if not hits or not (said and said.conditions) and not all(_place_facets(r, hit.name) for hit in hits):
+            return None
+        bounds.extend(said.conditions if said else ())
+        near(hits)
+        return f" {m['what'] or ''} , {f'but {said.rest} {rest[but.end() :]}' if said and but else rest}"
+
+    def near(hits: list[Reference]) -> None:
+        r.references += hits
+        _leave(r, hits)
 
     def likened(m: re.Match[str], tail: str) -> str | None:
         (wanted, left), (unwanted, rest) = _named(r, m["wanted"]), _named(r, tail)
@@ -94,7 +119,7 @@ def read_measures(r: Reading) -> list[Condition]:
         hits, rest = _named(r, tail)
         if not hits or not (after := _AFTER_SEEN.match(rest)):
             return None
-        r.references += [replace(hit, liked=not _BAD.match(after["felt"] or "")) for hit in hits]
+        near([replace(hit, liked=not _BAD.match(after["felt"] or "")) for hit in hits])
         return f", {_NOW_WHAT.sub(' ', rest[after.end() :])}"
 
     def fond(m: re.Match[str], tail: str) -> str | None:
@@ -102,6 +127,9 @@ def read_measures(r: Reading) -> list[Condition]:
         r.references += hits
         young = m.groupdict().get("young")  # whom it is for still counts
         return f"{young or ''} , {rest}" if hits else None
+
+    def theirs(m: re.Match[str], tail: str) -> str | None:
+        return None if _place(r, tail) else fond(m, tail)  # whose parents like Italy wishes for Italy
 
     def mixed(m: re.Match[str], tail: str) -> str | None:
         return fond(m, tail) if len(_named(r, tail)[0]) > 1 else None
@@ -116,11 +144,12 @@ def read_measures(r: Reading) -> list[Condition]:
     each(r, _MORE_LIKE, likened)
     each(r, _NOT_AS, compared)
     each(r, _THAN, compared)
+    each(r, _LIKE, like)
     each(r, _SEEN, seen)
     each(r, _MIX, mixed)
     each(r, _ESSENCE, essence)
     each(r, _FANS, fans)
-    each(r, _THEIRS, fond)
+    each(r, _THEIRS, theirs)
     _read_meeting(r)
     _read_but(r)
     return bounds
@@ -160,13 +189,30 @@ def _surname(r: Reading, tail: str) -> tuple[Reference, int] | None:
 
 
 def _place(r: Reading, tail: str) -> tuple[Reference, int] | None:
-    """A country or region at the beginning of these words, as all that is there, and how many characters its name takes."""
-    columns = {c.name for c in r.index.columns if _PLACE.search(c.name)}
-    for end in reversed([m.end() for m in re.finditer(r"[^\W_]+", tail)][:4]) if columns else ():
-        key = facet_key(tail[:end])
-        if facets := [f for f in r.index.facets([key]).get(key, ()) if f.column in columns]:
-            return Reference(facets[0].label, tuple(map(int, r.index.facet_rows(f.f for f in facets)))), end
+    """A country or region at the beginning of these words, as some of what is there, and how many characters its name takes."""
+    for end in reversed([m.end() for m in re.finditer(r"[^\W_]+", tail)][:4]):
+        if facets := _place_facets(r, tail[:end]):
+            rows = r.index.facet_rows(f.f for f in facets)
+            some = rows[:: len(rows) // MOST + 1]  # of a country there may be a million
+            return Reference(facets[0].label, tuple(map(int, some))), end
     return None
+
+
+def _place_facets(r: Reading, name: str) -> list[Facet]:
+    columns = {c.name for c in r.index.columns if _PLACE.search(c.name)}
+    key = facet_key(name)
+    return [f for f in r.index.facets([key]).get(key, ()) if f.column in columns] if columns else []
+
+
+def _leave(r: Reading, hits: list[Reference]) -> None:
+    """Of a place that was named nothing is shown, as nothing is of a title that was."""
+    for hit in hits:
+        if facets := _place_facets(r, hit.name):
+            r.excluded.append(Exclusion(hit.name, tuple(f.f for f in facets)))
+
+
+def _beyond(r: Reading, how: str, hits: list[Reference]) -> Relative:
+    return read_relative(how, r.index.items([n for hit in hits for n in hit.rows[:MOST]]), r.index, (), lambda _: ())
 
 
 def _read_meeting(r: Reading) -> None:

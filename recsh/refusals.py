@@ -43,6 +43,14 @@ _AFRAID = regex(r"\b(?:scared|afraid|terrified|frightened)\s+of\s+(?!(?:nothing|
 _ONLY = regex(r"\bnothing\s+but\s+(?:the\s+)?|\bnot\s+(?:just\s+another|(?:your|the|a)\s+(?:typical|usual|average|standard|ordinary|run[- ]of[- ]the[- ]mill))\s+", re.I, cues=("nothing", "not"))
 _HABIT = regex(r"\b(?:i|we|he|she|they)\s+(?:don't|dont|do\s+not|doesn't|does\s+not|never)\s+(?:really\s+|even\s+|usually\s+)?(\w+)(?=\s*(?:$|[,.;!?]|\b(?:but|and|so)\b))", re.I, cues=("don", "do", "doesn", "never"))
 _NO_HABIT = frozenset("care know mind remember think understand sleep work matter worry agree see want need like".split())
+_CANNOT = regex(r"\b(?:i|we|he|she|they|(?:my|our|his|her)\s+\w+)\s+(?:(?:can['’]?t|cannot|can\s+not)\s+(?:really\s+|even\s+)?|(?:am|is|are|['’]?(?:m|re|s))\s+not\s+able\s+to\s+)(\w+)(?=\s*(?:$|[,.;!?]|\b(?:but|and|so)\b))", re.I, cues=("can", "able"))
+_NO_LIMIT = _NO_HABIT | frozenset("wait stop decide choose focus concentrate hear walk breathe afford help relax complain lose miss resist cry cook read draw sing dance".split())  # of a skill it may be learned
+# What somebody wants to get away from, or has too much of where he is.
+_AWAY = regex(
+    r"(?:^|(?<=[,.;!?])|\b(?:want|need|love|like|time|somewhere|places?|somebody|way)\s+to\b|\b(?:for|am|are|is|and)\b)\s*(?P<verb>escap(?:e|ing)|flee(?:ing)?|(?:get|getting)\s+(?:far\s+)?away\s+from|an?\s+(?:break|escape)\s+from)"
+    r"\s+(?:all\s+)?(?:the|this|that|these|my|our)\s+(?:(?P<kind>[\w-]+)\s+)??(?P<thing>[\w-]+)(?=\s*(?:$|[,.;!?]|\b(?:and|but|in|for|with|at|over|somewhere|this)\b))",
+    re.I, cues=("escap", "flee", "away", "break"))  # fmt: skip
+_HERE = regex(r"(?:\b(?:it|it['’]?s|its|it\s+is|is|way|much|always|and)\s+)*\b(?:too|so)\s+(?:damn\s+|very\s+)?(\w+)\s+(?:in\s+)?(?:here|at\s+home|where\s+(?:i|we)\s+live)\b", re.I, cues=("here", "home"))
 
 _PERSON = r"(?:man|men|woman|women|boys?|girls?|guys?|hero(?:ine)?|kids?|child(?:ren)?|person|people|someone|somebody|stranger|orphans?|detective|soldier|king|queen)"
 _PHRASE = regex(
@@ -76,8 +84,19 @@ def plainly(text: str, known: Callable[[str], bool], titled: Callable[[re.Match[
         text = pattern.sub(said(lambda m: f" , without {m[1].strip()} , "), text)
     for pattern in _BEFORE:
         text = pattern.sub(said(lambda m: " , without "), text)
+    text = _AWAY.sub(said(lambda m: _left(m, known)), text)
+    text = _HERE.sub(said(lambda m: f" , without {m[1]} , " if known(m[1]) else m[0]), text)
+    text = _CANNOT.sub(said(lambda m: f" , without {m[1]}" if m[1].lower() not in _NO_LIMIT and known(m[1]) else m[0]), text)
     text = _AFRAID.sub(said(lambda m: " , without " if _is_wisher(text[: m.start()]) else m[0]), text)
     return _HABIT.sub(said(lambda m: f" , without {m[1]}" if m[1].lower() not in _NO_HABIT and known(m[1]) else m[0]), text)
+
+
+def _left(m: re.Match[str], known: Callable[[str], bool]) -> str:
+    """What is got away from, as a refusal; where the catalog knows what somebody wants who does ("escape the winter"), as that."""
+    if known(whole := f"escape the {m['thing']}"):
+        return f" , {whole} "
+    thing = next((x for x in (f"{m['kind']} {m['thing']}" if m["kind"] else "", m["thing"]) if x and known(x)), "")
+    return f" , without {thing} , " if thing else m[0]
 
 
 def is_told(text: str, start: int, end: int) -> bool:

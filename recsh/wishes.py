@@ -49,7 +49,7 @@ def read_wishes(r: Reading, wish: str) -> None:
     facets = r.index.facets(keys)
     taken: set[int] = set()
     whole: list[tuple[int, int, str]] = []  # Chinese words that mean one thing, but none that the catalog has
-    for start, end, key in sorted(spans, key=lambda s: (s[0] - s[1], s[0])):
+    for start, end, key in sorted(spans, key=lambda s: (s[0] - s[1], s[2] not in facets, s[0])):
         if any(a <= start and end <= b and not _is_part(word, key) for a, b, word in whole):
             continue
         if taken & {*range(start, end)} or (end - start == 1 and key in STOP and key not in known):
