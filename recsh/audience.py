@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 
-from recsh.numerals import in_words, value_of
+from recsh.numerals import decade, in_words, value_of
 from recsh.regex import regex
 from recsh.text import has_cjk
 
@@ -40,7 +40,10 @@ _AGE = regex(
     re.I,
     cues=("old", "age", "turn", "he", "who", "yo", "y/o", "i", "we", "us", "people", "readers", "adults", "folks", "one", "those", "son", "kid", "girl", "boy", "daughter", "toddler", "student", "niece", "nephew"),
 )
-_KIN = regex(r"\b(?:my|our)\s+(?:little\s+|young(?:er|est)?\s+|old(?:er|est)\s+)?(?:son|daughter|kid|child|toddler|baby|niece|nephew|grand(?:son|daughter|child|kid)|little\s+(?:one|boy|girl))(?:s|ren)?\b(?!['’]s)|(?<=\bwith )(?:an?|the|two|three|small|young|little)\s+(?:small\s+|young\s+|little\s+)?(?:toddlers?|bab(?:y|ies)|kids|children)\b", re.I, cues=("my", "our", "kid", "child", "toddl", "bab"))
+_KIN = regex(r"\b(?:my|our)\s+(?:little\s+|young(?:er|est)?\s+|old(?:er|est)\s+|teen(?:age|aged)?\s+)?(?:son|daughter|kid|child|toddler|baby|niece|nephew|grand(?:son|daughter|child|kid)|little\s+(?:one|boy|girl))(?:s|ren)?\b(?!['’]s)|(?<=\bwith )(?:an?|the|two|three|small|young|little)\s+(?:small\s+|young\s+|little\s+)?(?:toddlers?|bab(?:y|ies)|kids|children)\b", re.I, cues=("my", "our", "kid", "child", "toddl", "bab"))
+_IN_TENS = regex(r"(?:\b(?:i['’]?m|i\s+am|(?:we|they)(?:['’]?re|\s+are)|s?he(?:['’]?s|\s+is)|who(?:['’]s|\s+is|\s+are))\s+)?(?:\b(?:both|all|now|well)\s+)*\bin\s+(?:my|our|his|her|their)\s+(?:(?:early|mid|late)[\s-]+)?([2-9]0['’]?s|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b", re.I, cues=("in ",))
+_OLD_TENS = (1960, 1970, 1980, 1990)  # as `decade` takes them
+_STORY = regex(r"\b(?:about|where|follows|starring|story|novel|protagonist)\b", re.I)
 _ABOUT = regex(r"\b(?:about|(?<!\bbunch )(?<!\bgroup )(?<!\bclass )(?<!\bparty )(?<!\bcouple )(?<!\bmost )(?<!\ball )(?<!\bsome )(?<!\bboth )of|starring|follows?|where|whose|when|since)\s+(?:an?\s+|the\s+)?$", re.I)
 # Someone who is away, asleep or only spoken of is nobody to choose for, unless it is said to be for him.
 _AWAY = regex(
@@ -83,6 +86,7 @@ def for_whom(text: str) -> str:
         text = for_whom(_TITLE.sub("\ue000", text))
         return re.sub("\ue000", lambda m: titles.pop(0), text)
     text = _FRIENDS.sub("", _FAMILY.sub("with family", _AGEING.sub("growing old", text)))
+    text = _IN_TENS.sub(lambda m: "seniors" if decade(m[1]) in _OLD_TENS and not _STORY.search(text[: m.start()]) else "", text).strip()
     text = _CREEPY.sub(r"\1 youngsters", _ASLEEP.sub("", _ONCE.sub("", text)))
     if chinese := has_cjk(text):
         text = _WHOSE_ZH.sub("", _FAMILY_ZH.sub("全家", text))
@@ -92,8 +96,8 @@ def for_whom(text: str) -> str:
         return _said(text, [], found, "seniors")
     if any(age >= GROWN for age in ages):
         return text
-    young = "teenagers" if ages and min(ages) >= TEEN else "kids"
     kin = [m for m in _KIN.finditer(text) if not _ABOUT.search(text[: m.start()])]
+    young = "teenagers" if ages and min(ages) >= TEEN or not ages and any("teen" in k[0].lower() for k in kin) else "kids"
     gone = [m for m in kin if _AWAY.match(text, m.end()) and not _MINE.search(text[: m.start()])]
     text = _said(text, gone, [], "") if gone else _SUITS.sub("for ", _said(text, kin, found, young))
     if not chinese:

@@ -29,7 +29,7 @@ _SEASON = "spring|summer|autumn|fall|winter|january|february|march|april|may|jun
 _EXCEPT = regex(
     r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan| that| necessarily| necessary| mind)"
     r"|(?<!i have )(?<!we have )(?<!i've got )(?<!there is )(?<!there's )(?<!have )no(?! (?:more than|less than|longer than|shorter than|one|idea|clue|problem|matter|way|rush|worries|preferences?|particular|doubt|big deal|need|object|thanks?)\b|t\b)"
-    r"|without(?: any)?|(?<!of )(?<!to )(?<!from )(?<!going )nowhere(?! (?:near|else|to|man|fast|special|in particular)\b)|nothing(?! (?:ever |really |much )?(?:happens|matters|works|helps|fits|else matters))(?: too| by| from| with| about)?|the (?:very )?opposite of|except(?: for)?|excluding|any(?:thing|where|one) but(?! (?:here|home)\b)|other than|apart from|besides|avoid(?:ing)?|less|minus|free of|neither"
+    r"|without(?: any)?|(?<!of )(?<!to )(?<!from )(?<!going )nowhere(?! (?:near|else|to|man|fast|special|in particular)\b)|nothing(?! (?:ever |really |much )?(?:happens|matters|works|helps|fits|else matters))(?: too| by| from| with| about)?|the (?:very )?opposite of|except(?: for)?|excluding|any(?:thing|where|one) but(?! (?:here|home)\b)|other than|apart from|besides|avoid(?:ing)?|less|minus(?!\s*\d)|free of|neither"
     r"|instead of|rather than|outside of|outside(?= (?-i:[A-Z]))"
     r"|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t|did not) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?"
     r"|(?<!love/)(?<!love-)(?:i (?:really )?)?(?:hate[ds]?|dislike[ds]?|loathe[ds]?)|(?:i'?m )?(?:tired|sick) of|(?:i'?m )?allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|(?:i )?can'?t (?:stand|eat|have))"
@@ -72,7 +72,7 @@ def read_exclusions(r: Reading) -> None:
         if has_cjk(m[0]) and (_is_phrase(r, m) or m.groupdict().get("few") and not _says(r, _thing_zh(r, said))):
             return m[0]
         kept = ""
-        if re.match(r"[\s,]*(?:(?:and|but|or)\s+)*not\b", m[0], re.I) and (bare := re.fullmatch(r"(?!(?:like|about|by|from|in|of|for|with|set|on|at|as|the|similar|related|based|necessarily|more|another)\b)(\w+)\s+(\w.*)", said, re.I)) and not _known(r, said) and _known(r, bare[2]):
+        if re.match(r"[\s,]*(?:(?:and|but|or)\s+)*(?:not|less)\b", m[0], re.I) and (bare := re.fullmatch(r"(?!(?:like|about|by|from|in|of|for|with|set|on|at|as|the|similar|related|based|necessarily|more|another)\b)(\w+)\s+(\w.*)", said, re.I)) and not _known(r, said) and _known(r, bare[2]):
             said, kept = bare.groups()  # "not childish animation with cats" turns down what is childish, not the cats
         mild = bool(re.search(r"\b(?:too|so|very|overly|less)\b|[太少]|[那这]么", m[0][: m[0].rfind(said)], re.I))
         parts = [said] if _excluded_name(r, said) else re.split(r"\s*(?:,|，|、|\band\b|\bor\b|\bnor\b|\bno\b|和|或|/)\s*", said)
@@ -187,8 +187,9 @@ def _exclude(r: Reading, words: str, *, mild: bool) -> str:
     spoken = bool(re.search(r"\bin\s+\w+$", words, re.I)) and len(words.split()) < 4
     words = words[like.end() :].strip() if like else words.strip()
     key = facet_key(re.sub(r"^the\s+", "", words, flags=re.I))
-    if not r.index.facets([key]).get(key):  # "no love songs", where that is a tag, is about love songs
-        words = _bare(words)
+    bare = _bare(words)
+    if not r.index.facets([key]).get(key) and (facets_saying(r.index, bare) or not facets_saying(r.index, key)):
+        words = bare  # "no love songs", where that is a tag, is about love songs, and a party place is no party
     words = _thing_zh(r, words) if has_cjk(words) and not r.find(words, False) else words
     plain = re.sub(r"^the\s+", "", words, flags=re.I)
     if not plain or not (search_words(plain) or r.index.facets([facet_key(plain)])):

@@ -29,5 +29,6 @@ LEANINGS = (
     (("year",), -1, r"\b(?:oldest|earliest|" + _OLDER + r"|oldies)\b|\bold(?=\s+(?:songs?|tunes?|music|movies?|films?|books?|novels?|stuff|ones)\b)|最老|最早|老(?=歌|片|电影|书)"),
     (("g", "kg"), -1, r"\b(?:light(?:er|est)|ultralight)\b|最轻|" + NOT_HEAVY),
     (("rating",), 1, r"\b(?:best[- ]rated|highest[- ]rated|top[- ]rated|highly rated|best reviewed|well reviewed|(?:good|great|rave|excellent) (?:reviews|ratings))\b|评分最高|评分高|高分|口碑"),
-    (("count",), 1, r"\b(?:most popular|famous|well[- ]known|best[- ]selling|bestsellers?|popular)\b|热门|最火|知名"),
+    (("count",), 1, r"\b(?:most popular|best[- ]selling|bestsellers?|(?<!less )(?<!not )(?<!not so )(?<!not too )(?<!that )(?<!too )(?:famous|well[- ]known|popular))\b|热门|最火|知名"),
+    (("count",), -1, r"\b(?:less (?:popular|famous|well[- ]known|known|mainstream|touristy)|lesser[- ]known|(?:not|nothing) (?:so |too |that |very )?(?:popular|famous|well[- ]known|mainstream|touristy)|under the radar)\b"),
 )  # fmt: skip

@@ -21,15 +21,15 @@ from recsh import elsewhere
 from recsh.conditions import Condition
 from recsh.index import Facet, facet_key
 from recsh.leanings import MONEY_UNITS
-from recsh.lexicon import same
-from recsh.references import OF, longest_prefix, named_first
+from recsh.references import OF, is_common, longest_prefix, named_first
 from recsh.regex import regex
 from recsh.relative import Relative, positive, read_relative
 from recsh.request import Exclusion, Reading, facets_saying, is_tag, search_words
-from recsh.text import fold
+from recsh.text import fold, tokens
 from recsh.types import Reference
 
 MOST = 500  # rows of a maker or a place that it is known by
+AS_CHEAP = 1.25  # what is as cheap as a place may cost, of what that does
 OFTEN = 20  # times one way to speak of a name is looked for in a request
 
 _SOME = r"(?:\b(?:something|anything|stuff|songs?|music|movies?|films?|books?|novels?|albums?|places?|one|ones)\s+)?(?:(?:that|which)(?:['’]s| is| are)\s+)?"
@@ -66,9 +66,15 @@ _THEIRS = regex(
 _BUT = regex(r"\s*,?\s+but\s+(?!(?:not?|nothing|nobody|none|never|without|the|only|their|his|her|its|also|i|we|you|it|by|from|please|any|all|one|what|where|which|live|played|covered|sung)\b|\w+['’])", re.I, cues=("but",))
 _LIKE = regex(rf"(?:(?:^|(?<=[,.;!?])|\b(?:some|any)(?:thing|where)\b|\b(?:places?|countr(?:y|ies)|ones?)\b)\s*(?:(?:a\s+(?:bit|lot|little)|just|kind\s+of|more)\s+)?|(?<!['’])\b(?!(?:i|we|you|they|who|would|to|really|also|just|do|don['’]?t|people|kids|parents)\b)(?P<what>[a-z-]+)\s+)(?:like|similar\s+to){OF}", re.I, cues=("like", "similar"))
 _BUT_HOW = regex(r"\s*,?\s*\b(?:but|only|just|except|though|and)\s+(?P<how>[^,.;!?]+)", re.I)
+_LESS_DEAR = regex(r"\b(?:(?:for|at)\s+)?(?:half|a\s+(?:fraction|third|quarter)\s+of)\s+the\s+(?:price|cost|money)\b|\b(?:for|at)\s+(?:less(?:\s+money)?|a\s+lower\s+price)(?=\s*(?:$|[,.;!?]))|\bnot\s+(?:so|as|that)\s+(?:expensive|dear|pricey)\b", re.I, cues=("price", "cost", "money", "less", "not"))
+_AS = regex(rf"\b(?:(?:just|nearly|almost)\s+)?as\s+(?P<how>cheap|affordable|inexpensive|reasonable)\s+as{OF}", re.I, cues=("as ",))
+_CLAUSE = regex(r"([^,.;!?]*)(.*)", re.S)
 _SAME = regex(r"\b(?:same|similar(?:ly)?|like|alike|equally|(?:just|every\s+bit)\s+as|as\s+\w+\s+as|comparable)\b", re.I)  # likeness is asked for
+_BUT_LESS = regex(r"\s*,?\s+but\s+(?=(?:without|less|fewer|with\s+(?:less|fewer|no))\b)", re.I, cues=("but",))
 _LED = regex(r"^\s*(?:(?:some|something|more|basically|kind\s+of)\s+)*", re.I)
 _SAYS_NOTHING = regex("better|worse|nicer|greater", re.I)
+_AND = regex(r"[\w'’-]{1,40}\s*(?:,\s*(?:and\s+)?|\b(?:and|or)\s+|&\s*)", re.I)
+_JOINT = regex(r"\s*(?:,\s*(?:and\s+|or\s+)?|\b(?:and|or)\s+|&\s*)", re.I)
 _JOINED = regex(r"(?:,|\b(?:and|or)|&)\s*$", re.I)
 _PLACE = regex(r"countr|region|continent|国家|地区", re.I)  # columns of places that are no rows themselves
 
@@ -85,18 +91,25 @@ def read_measures(r: Reading) -> list[Condition]:
         how = f"less {positive(m['how'].removeprefix('more '), r.index)}" if m["no"] else m["how"]
         said = _beyond(r, how, hits)
         bounds.extend(said.conditions)
-        around = f"{m.string[: m.start()]} {rest}"
-        if _SAME.search(around) or not any(c.column in prices for c in said.conditions):
+        if _SAME.search(f"{m.string[: m.start()]} {rest}") or not any(c.column in prices for c in said.conditions):
             near(hits)
         else:
-            near([hit for hit in hits if not _place_facets(r, hit.name) and not any(facets_saying(r.index, word) for word in search_words(around))])
+            near([hit for hit in hits if not _place_facets(r, hit.name) and not any(facets_saying(r.index, word) for word in search_words(m.string[: m.start()]))])
             _leave(r, hits)
         return f", {'' if _SAYS_NOTHING.fullmatch(m['how']) else said.rest.removeprefix('more ')} , {rest}"
+
+    def priced(m: re.Match[str], tail: str) -> str | None:
+        hits, rest = _named(r, tail)
+        if not hits or not all(_place_facets(r, hit.name) for hit in hits):
+            return None
+        bounds.extend(replace(c, high=c.high * AS_CHEAP) for c in _beyond(r, "cheaper", hits).conditions)
+        _leave(r, hits)
+        return f", {rest}"
 
     def like(m: re.Match[str], tail: str) -> str | None:
         hits, rest = _named(r, tail)
         but = _BUT_HOW.match(rest)
-        said = _beyond(r, but["how"], hits) if hits and but else None
+        said = _beyond(r, _LESS_DEAR.sub("cheaper", but["how"]), hits) if hits and but else None
         if not hits or not (said and said.conditions) and not all(_place_facets(r, hit.name) for hit in hits):
             return None
         bounds.extend(said.conditions if said else ())
@@ -117,6 +130,9 @@ def read_measures(r: Reading) -> list[Condition]:
 
     def seen(m: re.Match[str], tail: str) -> str | None:
         hits, rest = _named(r, tail)
+        if not hits and (unknown := _AND.match(tail)):  # of "Bali and Thailand" one may be no name here
+            hits, rest = _named(r, tail[unknown.end() :])
+            hits = hits if all(_place_facets(r, hit.name) for hit in hits) else []
         if not hits or not (after := _AFTER_SEEN.match(rest)):
             return None
         near([replace(hit, liked=not _BAD.match(after["felt"] or "")) for hit in hits])
@@ -144,6 +160,7 @@ def read_measures(r: Reading) -> list[Condition]:
     each(r, _MORE_LIKE, likened)
     each(r, _NOT_AS, compared)
     each(r, _THAN, compared)
+    each(r, _AS, priced)
     each(r, _LIKE, like)
     each(r, _SEEN, seen)
     each(r, _MIX, mixed)
@@ -151,8 +168,7 @@ def read_measures(r: Reading) -> list[Condition]:
     each(r, _FANS, fans)
     each(r, _THEIRS, theirs)
     _read_meeting(r)
-    _read_but(r)
-    return bounds
+    return bounds + _read_but(r)
 
 
 def each(r: Reading, pattern: re.Pattern[str], take: Callable[[re.Match[str], str], str | None]) -> None:
@@ -166,8 +182,14 @@ def _named(r: Reading, tail: str) -> tuple[list[Reference], str]:
     """(what is named at the beginning of these words, the words behind it): names that the catalog has or that are known, misspelt only if they
     are written as names are."""
     if (found := _place(r, tail)) and not longest_prefix(r, tail):
-        return [found[0]], tail[found[1] :]
-    if not longest_prefix(r, tail):
+        behind = tail[found[1] :]
+        more, rest = _named(r, behind[joint.end() :]) if (joint := _JOINT.match(behind)) else ([], behind)
+        return [found[0], *more], rest if more else behind
+    first = longest_prefix(r, tail)
+    if first and (joint := _JOINT.match(tail, first[1])) and _place(r, behind := tail[joint.end() :]) and not longest_prefix(r, behind):  # "Tokyo and Thailand"
+        more, rest = _named(r, behind)
+        return [first[0], *more], rest
+    if not first:
         if found := _surname(r, tail):
             return [found[0]], tail[found[1] :]
         if not tail[:1].isupper():
@@ -229,14 +251,19 @@ def _read_meeting(r: Reading) -> None:
                 break
 
 
-def _read_but(r: Reading) -> None:
+def _read_but(r: Reading) -> list[Condition]:
     """"Agatha Christie but modern": who begins with a name and asks for what it is not wants others like it."""
-    if not (m := _BUT.search(r.rest)):
-        return
+    other = _BUT.search(r.rest)
+    if not (m := other or _BUT_LESS.search(r.rest)):
+        return []
     name = _LED.sub("", r.rest[: m.start()])
     found = longest_prefix(r, name) or _surname(r, name)
     if not found or found[1] != len(name):
-        return
-    if found[0].creator or not (facets_saying(r.index, name) or name.lower() in same()):
+        return []
+    if found[0].creator and other or not found[0].creator and not facets_saying(r.index, name) and not is_common(r, name, tokens(name)):
         r.references.append(found[0])
-        r.rest = f" , {r.rest[m.end() :]}"
+        how, rest = _CLAUSE.match(r.rest, m.end()).groups()  # type: ignore[union-attr]
+        said = _beyond(r, _LESS_DEAR.sub("cheaper", how), [found[0]])
+        r.rest = f" , {said.rest if said.conditions else how}{rest}"
+        return [*said.conditions]
+    return []

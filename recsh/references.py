@@ -139,7 +139,7 @@ def longest_prefix(r: Reading, text: str) -> tuple[Reference, int] | None:
         hit = r.find(name, False) or elsewhere.named_in_full(r, name)
         if (series := _series(r, name)) and not (hit and hit.rows and fold(hit.name) == fold(name)):
             return series, len(bare)
-        if hit and not _is_plain(name, hit) and not (name.islower() and _is_common(r, name, words) and not (hit.creator and len(hit.rows) > 1)):
+        if hit and not _is_plain(name, hit) and not (name.islower() and is_common(r, name, words) and not (hit.creator and len(hit.rows) > 1)):
             return hit, len(bare)
     return None
 
@@ -165,7 +165,7 @@ def _is_plain(name: str, hit: Reference) -> bool:
     return article is not None and bool(hit.rows) and not hit.creator and not fold(hit.name).startswith(article[0])
 
 
-def _is_common(r: Reading, name: str, words: Sequence[str]) -> bool:
+def is_common(r: Reading, name: str, words: Sequence[str]) -> bool:
     """Whether it is a tag or a word of many wishes, not a name; places are known by such words, and are names all the same."""
     wish = len(words) == 1 and words[0] in same() and not any(k.kind == "places" for k in knowledge.find(name))
     return wish or any(is_tag(r.index, f) for f in r.index.facets([facet_key(name)]).get(facet_key(name), ()))
@@ -186,14 +186,14 @@ def note(r: Reading, hit: Reference, *, mine: bool = True, liked: bool = True) -
 def _resolve(r: Reading, span: str) -> list[Reference]:
     span = span.strip(" '\"《》“”")
     strong = bool(re.match(r"[A-Z0-9]", span)) or has_cjk(span)
-    if (hit := r.find(span, False)) and not _is_plain(span, hit) and not (span.islower() and _is_common(r, span, tokens(span))):
+    if (hit := r.find(span, False)) and not _is_plain(span, hit) and not (span.islower() and is_common(r, span, tokens(span))):
         return [hit]
     parts = [p.strip(" '\"《》“”") for p in re.split(r"\s*(?:,|、|\band\b|\bor\b|&|和|或)\s*", span) if p.strip()]
     if len(parts) > 1:
         return [h for p in parts for h in _resolve(r, p)]
     words = span.split()
     hit = r.find(span, True) if len(words) <= 8 and not facets_saying(r.index, span) and (strong or len(span) >= 5) else None
-    known = elsewhere.known_as(r, span) if span and len(words) <= 6 and not (span.islower() and _is_common(r, span, tokens(span))) else []
+    known = elsewhere.known_as(r, span) if span and len(words) <= 6 and not (span.islower() and is_common(r, span, tokens(span))) else []
     # What is well known by just this name is meant sooner than what the catalog has that is spelt almost so ("Stranger Things", "The Stranger").
     if hit and not _is_plain(span, hit) and not (known and strong and not f"{fold(hit.name)} ".startswith(f"{fold(span)} ") and any(fold(span) in map(fold, k.names) for k in known)):
         return [hit]

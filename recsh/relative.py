@@ -50,6 +50,8 @@ _LEAD = r"(?:\b(?:(?:something|anything|some|ones?|it['’]?s|that['’]?s|they[
 _MUCH = regex(r"\b(?:much|far|way|a lot)\b|[老早旧]得多|多了")
 _COMPARATIVE = regex(r"\b(?:more\s+)?([a-z]{2,}er)\b(?:\s+than\s+(?:⟦\d+⟧|that|this|these|those|it|them)|(?!\s+than\b))", re.I)
 _TOO = regex(r"\b(?:it['’]?s|that['’]?s|they['’]?re|this is|these are|those are|a bit|way|far|all)?\s*\btoo\s+([a-z]{3,})\b", re.I)
+_ARTICLE = regex(r"\b(?:an?|the|my|our|this|these|some)\s+(?:(?!(?:bit|little|lot|touch|tad|shade|whole|much|far|way|something|one)\b)\w+\s+)?$", re.I)
+_NO_NOUN = regex(r"\s*(?:$|[^\w\s]|(?:that|which|for|with|to|in|on|at|and|or|but|under|over|from)\b)", re.I)
 _NEGATED = regex(r"(?:\bnot|n['’]t|\bnothing|\bnever)\s*$", re.I)
 _MORE_ZH = regex(r"(?:更加?|再|稍微)(?=[\u4e00-\u9fff])")
 _BIT_ZH = regex(rf"(?<=[\u4e00-\u9fff]){_BIT}(?=的|$|[，。！？,.])")
@@ -120,11 +122,16 @@ def _spoken(said: str, index: Index) -> str:
 
 def positive(said: str, index: Index) -> str:
     """Comparatives in the positive, which is what rows are tagged with: "like Radiohead but happier" -> "like Radiohead but happy"."""
-    said = _COMPARATIVE.sub(lambda m: _base(m[1], index) or m[0], said)
+    said = _COMPARATIVE.sub(lambda m: m[0] if _names(m) and not facets_saying(index, _base(m[1], index) or "") else _base(m[1], index) or m[0], said)
     if has_cjk(said):
         said = _BIT_ZH.sub("", _MORE_ZH.sub(" ", said))
         said = _ONE_ZH.sub(lambda m: _label(m[1], index), said)
     return re.sub(r"(?:\s*,\s*)+", ", ", re.sub(r"\s+", " ", said)).strip(" ,")
+
+
+def _names(m: re.Match[str]) -> bool:
+    """Whether a word that ends as comparatives do is a noun by where it stands: "a stroller that folds", "a stroller"."""
+    return bool(_ARTICLE.search(m.string[: m.start()]) and _NO_NOUN.match(m.string[m.end() :]))
 
 
 def _base(word: str, index: Index) -> str | None:

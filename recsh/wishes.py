@@ -27,7 +27,7 @@ _MONTH_OR_WORD = frozenset(("may", "march"))  # a month only behind a word that 
 # Words that say little of a longer tag: "small town" is about the town, and who has a bad day does not wish for "rainy day".
 _OF_OTHERS = frozenset(
     "small big large little high low new true real last first own different double full half free open single main two non self off back along wrong alone simple easy hard cold hot deep clean young digital "
-    "life lives living world time home mind heart day class era century story plot man help stop keep take talk talking word words call post key kick blast hip roll eye ear fit ink lover lovers sick 故事 生活 世界".split()
+    "life lives living world time home mind heart day class era century story plot man help stop keep take talk talking word words call post key kick blast hip roll eye ear fit ink lover lovers sick scratch 故事 生活 世界".split()
 )
 EXAMPLES = 60  # rows of a name that are looked at
 EVERY = 0.9  # share of the rows that nearly all are

@@ -40,6 +40,13 @@ from recsh.audience import for_whom
         ("most of us are over 65", "most of seniors"),
         ("present for someone over 70", "present for seniors"),
         ("half term with a toddler", "half term with kids"),
+        ("for our kids who are 4 and 7", "for kids"),
+        ("my teenage nephew", "teenagers"),
+        ("for my teenage daughter", "for teenagers"),
+        ("we're in our 70s and like walks", "seniors and like walks"),
+        ("for parents in their late sixties", "for parents seniors"),
+        ("skiing for people in their 20s", "skiing for people"),
+        ("a novel about a woman in her 70s", "a novel about a woman"),
         ("songs about getting older", "songs about growing old"),
     ],
 )

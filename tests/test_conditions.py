@@ -183,6 +183,9 @@ def understood() -> Callable[[str, str], Query]:
         ("products", "tent that weighs under a kilo", "weight_g", None, 1000),
         ("travel", "£100 a day max", "daily_budget", None, 100),
         ("travel", "70 a night", "daily_budget", None, 70),
+        ("travel", "ski trip 200-300", "daily_budget", 200, 300),
+        ("products", "wedding gift, 200 to 300", "price", 200, 300),
+        ("products", "laptop 500 – 800 please", "price", 500, 800),
         ("movies", "an hour and forty tops", "minutes", None, 100),
         ("movies", "don't recommend movies longer than 2 hours", "minutes", None, 120),
         ("movies", "not older than 20 years", "year", 2004, None),
@@ -227,6 +230,7 @@ def test_an_amount_as_people_say_it(understood: Callable[[str, str], Query], cat
     [
         ("products", "toys for kids under 12"), ("products", "headphones for people over 60"), ("products", "office chair from 9 to 5"), ("products", "a grand piano"),
         ("products", "fitness tracker, more than 7 days battery"), ("movies", "set in the 17th century"), ("movies", "movies of the 1890s"), ("movies", "Fifty Shades of Grey"),
+        ("products", "shoes size 40 to 42"), ("products", "toys for ages 20 to 30"), ("products", "puzzle, 500-1000 pieces"), ("products", "phones 2019 to 2024 please"), ("travel", "we're in our 70s"), ("movies", "she is in her 60s"),
         ("books", "set in the 1960s"), ("books", "the roaring twenties"), ("books", "swinging sixties london"), ("books", "life in the 1950s"), ("music", "something under 3 minutes"),
         ("products", "适合10到12岁的玩具"), ("products", "8到10寸的平板"), ("products", "续航不超过三十小时"), ("products", "第一百本书"), ("products", "2022左右的手机"), ("products", "重量100以内的"), ("travel", "三到五天"), ("travel", "六十到七十的老人"),
         ("movies", "五百以内的电影"), ("travel", "预算五百人的团"),
@@ -235,6 +239,21 @@ def test_an_amount_as_people_say_it(understood: Callable[[str, str], Query], cat
 def test_other_numbers_are_no_conditions(understood: Callable[[str, str], Query], catalog: str, said: str) -> None:
     """Ages, names, and times that a thing is set in or that nothing in the catalog is of."""
     assert not understood(catalog, said).conditions
+
+
+@pytest.mark.parametrize(
+    ("catalog", "said", "leanings"),
+    [
+        ("travel", "romantic getaway that won't bankrupt us", [("daily_budget", -1)]), ("products", "headphones that won't break the bank", [("price", -1)]), ("travel", "as beautiful as the maldives without the price", [("daily_budget", -1)]),
+        ("travel", "gap year on a shoestring", [("daily_budget", -1)]), ("travel", "skiing, not too posh", [("daily_budget", -1)]), ("travel", "bucket list trip, money no object", [("daily_budget", 1)]), ("travel", "honeymoon, budget is no problem", [("daily_budget", 1)]),
+        ("products", "good reviews, cheap vacuum", [("price", -1), ("rating", 1)]), ("products", "less popular headphones", [("reviews", -1)]), ("products", "popular headphones", [("reviews", 1)]), ("products", "headphones, not too mainstream", [("reviews", -1)]),
+        ("products", "a power bank", []), ("travel", "without the crowds", []),
+    ],
+)  # fmt: skip
+def test_more_or_less_of_a_number_as_people_say_it(understood: Callable[[str, str], Query], catalog: str, said: str, leanings: list[tuple[str, int]]) -> None:
+    query = understood(catalog, said)
+    assert sorted({(x.column, x.sign) for x in query.leanings}) == leanings
+    assert not {"bank", "bankrupt", "price"} & {word for e in query.excluded for word in e.words.split()}
 
 
 @pytest.mark.parametrize(

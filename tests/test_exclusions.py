@@ -128,6 +128,37 @@ def test_only_what_is_refused_is_excluded(said, catalog: str, text: str, words: 
 
 
 @pytest.mark.parametrize(
+    ("catalog", "text", "words"),
+    [("travel", "nowhere cold", ["cold"]), ("travel", "a beach, nowhere too hot", ["hot"]), ("travel", "anywhere but spain", ["spain"]), ("travel", "anywhere but Paris", ["Paris"]), ("travel", "I can't swim", ["swim"]),
+     ("travel", "a holiday, we can't ski, love food", ["ski"]), ("travel", "my husband cannot ski", ["ski"]), ("travel", "somewhere to escape the heat", ["heat"]), ("travel", "escape the heat in august", ["heat"]),
+     ("travel", "I need to get away from the city", ["city"]), ("travel", "too hot here, need to cool off", ["hot"]), ("travel", "it's so cold here in january", ["cold"]), ("travel", "no party places", ["party places"]),
+     ("products", "less popular headphones", ["popular"])],
+)  # fmt: skip
+def test_what_is_got_away_from_or_cannot_be_done_is_excluded(said, read, catalog: str, text: str, words: list[str]) -> None:
+    assert said(catalog, text) == words
+    assert not {w.lower() for w in words} & {w.words for w in read(catalog, text).wishes}
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text"),
+    [("travel", "a cabin in the middle of nowhere"), ("music", "road to nowhere"), ("music", "Nowhere Man"), ("travel", "I can't wait"), ("music", "I can't sleep"), ("music", "I can't dance"), ("products", "I can't cook"), ("travel", "escape the winter"),
+     ("travel", "escape the scottish winter"), ("movies", "they escape the city"), ("movies", "an escape from prison"), ("movies", "trying to escape the war"), ("travel", "too good to stay at home"), ("travel", "anywhere but here"), ("products", "jacket for minus 20")],
+)  # fmt: skip
+def test_what_is_no_place_to_avoid_is_not_excluded(said, catalog: str, text: str) -> None:
+    assert said(catalog, text) == []
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text", "column", "value"),
+    [("products", "speaker that is not too loud", "tags", "quiet"), ("products", "lamp, not too bright", "tags", "dimmable"), ("products", "backpack, less bulky", "tags", "compact"), ("travel", "like santorini but less crowded", "tags", "off the beaten path"),
+     ("travel", "greece, less touristy", "tags", "off the beaten path"), ("travel", "escape the scottish winter", "climate", "tropical")],
+)  # fmt: skip
+def test_less_of_something_is_a_wish_for_its_opposite(read, sample, catalog: str, text: str, column: str, value: str) -> None:
+    index = sample(catalog).index
+    assert {f.f for f in index.facets([value])[value]} & {f for w in read(catalog, text).wishes for f in w.exact}
+
+
+@pytest.mark.parametrize(
     ("catalog", "text"),
     [("movies", "they hate each other at first then fall in love"), ("movies", "a man who hates his job"), ("movies", "about a woman who hates christmas"), ("movies", "vanished without a trace"), ("movies", "wakes up with no memory"), ("movies", "nothing is what it seems"),
      ("movies", "no place like home"), ("products", "a pan where nothing sticks to it"), ("movies", "a girl without a family"), ("movies", "love hate relationship"), ("books", "love to hate the main character"), ("movies", "a film about a boy who is afraid of the dark"),

@@ -202,6 +202,64 @@ def test_what_was_seen_is_not_shown_again(read, catalog: str, text: str, names: 
     assert [(r.name, r.liked) for r in q.references if r.known and r.rows] == [(name, liked) for name in names]
 
 
+@pytest.mark.parametrize(("catalog", "text", "column", "place"), [
+    ("travel", "quiet town by the sea for my parents, cheaper than Switzerland", "daily_budget", "Switzerland"),
+    ("travel", "a beach cheaper than the Maldives", "daily_budget", "Maldives"),
+    ("travel", "not as expensive as norway, fjords", "daily_budget", "Norway"),
+    ("travel", "as cheap as vietnam but in europe", "daily_budget", "Vietnam"),
+    ("products", "a tablet cheaper than the Halo X", "price", ""),
+])  # fmt: skip
+def test_what_only_says_how_dear_a_thing_may_be_is_not_resembled(read, catalog: str, text: str, column: str, place: str) -> None:
+    q = read(catalog, text)
+    assert not q.references and [c.column for c in q.conditions] == [column] and [e.words for e in q.excluded] == [place] * bool(place)
+    assert q.wishes and place.lower() not in [w.words for w in q.wishes]
+
+
+@pytest.mark.parametrize(("catalog", "text", "name"), [
+    ("travel", "cheaper than switzerland, same mountains", "Switzerland"), ("travel", "cheaper than paris but just as romantic", "Paris"),
+    ("products", "cheaper than the Halo X but with a good camera", "Halo X"), ("products", "like the Halo X but half the price", "Halo X"),
+    ("products", "headphones like Quietbuds Pro but cheaper", "Quietbuds Pro"), ("travel", "paris but cheaper", "Paris"), ("travel", "similar to japan but cheaper", "Japan"),
+])  # fmt: skip
+def test_a_price_below_that_of_what_is_resembled(read, sample, catalog: str, text: str, name: str) -> None:
+    from statistics import median
+
+    q = read(catalog, text)
+    (r,), (c,) = q.references, q.conditions
+    assert r.name == name and c.high < median(i.numbers[c.column] for i in sample(catalog).index.items(r.rows))
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("like new zealand but closer to europe", ["New Zealand"]), ("something like iceland but warmer", ["Iceland"]), ("somewhere like Greece", ["Greece"]), ("beaches like Thailand", ["Thailand"]),
+    ("similar to Japan", ["Japan"]), ("i've been to bali and thailand, what next", ["Thailand"]), ("been to Tokyo and Thailand last year", ["Tokyo", "Thailand"]), ("been to Japan and Thailand", ["Japan", "Thailand"]),
+])  # fmt: skip
+def test_a_country_is_named_as_a_title_is(read, text: str, names: list[str]) -> None:
+    """What is like it is wanted, from elsewhere."""
+    q = read("travel", text)
+    assert [r.name for r in q.references] == names and [e.words for e in q.excluded] == [n for n in names if n != "Tokyo"]
+    assert not {n.lower() for n in names} & {w.words for w in q.wishes}
+
+
+@pytest.mark.parametrize("text", ["i'd like italy in may", "we would like Italy in may", "my parents like Italy", "I like Italy", "italy, like last time"])
+def test_a_country_that_is_liked_is_wished_for(read, text: str) -> None:
+    q = read("travel", text)
+    assert "italy" in [w.words for w in q.wishes] and not q.references and not q.excluded
+
+
+def test_of_a_country_some_rows_are_enough(read, sample, monkeypatch) -> None:
+    """All the same nothing of it is shown."""
+    monkeypatch.setattr("recsh.measures.MOST", 5)
+    q = read("travel", "somewhere like Italy")
+    (r,), (e,) = q.references, q.excluded
+    index = sample("travel").index
+    italy = {*map(int, index.facet_rows([f.f for f in index.facets(["italy"])["italy"]]))}
+    assert len(r.rows) <= 5 < len(italy) and {*r.rows} < italy and {*map(int, index.facet_rows(e.facets))} == italy
+
+
+@pytest.mark.parametrize(("text", "names"), [("rome but without the crowds", ["Rome"]), ("paris but with less traffic", ["Paris"]), ("jazz but without vocals", []), ("metal but without vocals", [])])
+def test_a_title_without_what_it_has_is_only_where_to_begin(read, text: str, names: list[str]) -> None:
+    assert [r.name for r in read("travel" if names else "music", text).references] == names
+
+
 @pytest.mark.parametrize(("text", "name"), [("Bjork", "bjork"), ("Motorhead", "motorhead"), ("Metallica", "metallica")])
 def test_a_name_alone_is_wished_for(read, text: str, name: str) -> None:
     assert [(w.words, w.creator) for w in read("music", text).wishes] == [(name, True)]

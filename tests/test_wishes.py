@@ -63,6 +63,24 @@ def test_what_only_a_broader_tag_answers_is_wished_for_less(read, sample) -> Non
     assert wish.weight < next(w for w in read("books", "a book about sport").wishes).weight
 
 
+@pytest.mark.parametrize(("catalog", "text", "label"), [
+    ("travel", "somewhere i can read all day and nobody talks to me", "quiet"), ("travel", "train only, we don't fly", "train journey"), ("travel", "somewhere warm over christmas", "Dec"), ("travel", "i have bad knees", "seniors"),
+    ("travel", "party town", "nightlife"), ("travel", "our kids are 4 and 7", "families"), ("travel", "no museums please, kids get bored", "families"), ("travel", "my wife uses a wheelchair", "seniors"), ("travel", "for some sun in october", "tropical"),
+    ("products", "cheap vacuum for pet hair", "pet hair"), ("products", "a flask that keeps drinks cold", "insulated"), ("products", "a watch for swimming", "waterproof"), ("products", "for my teenage nephew who games all night", "gaming"),
+    ("products", "a man who loves gardening", "garden tools"), ("products", "best rated coffee maker", "coffee"), ("products", "a stroller that fits in a small car", "baby"), ("travel", "a beach for swimming", "swimming"), ("movies", "a christmas film at christmas", "christmas"),
+])  # fmt: skip
+def test_what_people_say_of_themselves_is_a_wish(read, sample, catalog: str, text: str, label: str) -> None:
+    index = sample(catalog).index
+    wanted = {f for w in read(catalog, text).wishes for f in (*w.exact, *w.alike, *w.partial)}
+    assert label in {f.label for c in index.columns for f in (index.facet_values(c.name, 10_000) if c.role == "tags" else ()) if f.f in wanted}
+
+
+@pytest.mark.parametrize(("text", "word"), [("party island", "island"), ("a stroller", "stroller"), ("my stroller, under 300", "stroller"), ("a lighter stroller", "stroller"), ("a hair dryer", "dryer")])
+def test_a_noun_is_not_read_as_a_comparison(read, text: str, word: str) -> None:
+    q = read("travel" if word == "island" else "products", text)
+    assert word in {*q.words, *(w.words for w in q.wishes)}
+
+
 def test_the_longest_phrase_wins(read) -> None:
     """Black metal is neither black nor any metal."""
     assert [w.words for w in read("music", "black metal").wishes] == ["black metal"]
