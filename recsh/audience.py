@@ -5,6 +5,9 @@
     "八岁女儿能看的动画"                          ->  "适合孩子的动画"
     "a film to watch with my parents"         ->  "a film to watch with family"
     "gift for a 70 year old gardener"         ->  "gift for seniors gardener"
+    "what my dad and my teenager both like"   ->  "what for the whole family"
+
+What is unfit for the young is left out where something is for them (see `unfit`).
 
 Other grown-ups, children that the thing is about, and those who are only spoken of ("my son is away at college") are nobody to choose for.
 Whose liking is told (老爸喜欢打仗的) is not what it is about. "With friends" says nothing that rows would say: things about friendship are not meant. Leaves out: what the hour and the day suggest (see
@@ -64,6 +67,16 @@ _TEEN_ZH = regex(r"青少年(?:也|都|一起)*(?:能|可以)(?:一起)?看")
 _LONE_ZH = regex(rf"[，,]\s*{_CHILD_ZH}(?=\s*(?:$|[，,。]))")
 _KIN_ZH = regex(r"我(?:家|的)?(?:儿子|女儿|闺女|孩子|宝宝|娃|侄子|侄女|外甥女?|孙子|孙女)")
 _FAMILY = regex(r"\bwith\s+(?:my|our|the)\s+(?:whole\s+|entire\s+)?(?:parents|folks|family|mum|mom|mother|dad|father|in-laws|grandparents|grandma|grandpa)(?:\s+and\s+(?:dad|father|mum|mom|mother|family|kids))?\b(?!['’]s)", re.I, cues=("with",))
+_ADULT = r"(?:dad|daddy|mum|mom|mommy|mother|father|parents|husband|wife|boyfriend|girlfriend|partner|fianc[ée]e?|brother|sister|uncle|aunt|cousin|friends?|mate|colleague|coworker|boss|roommate|flatmate)"
+# Who it is for is no word of the thing, unless that is made for somebody: a song for my mum.
+_GROWN = regex(
+    rf"(?<!song )(?<!songs )(?<!poem )(?<!poems )(?<!music )\bfor\s+(?:my|our)\s+{_ADULT}\b(?!['’]s)"
+    rf"|(?:^|(?<=[,.;!?]))\s*(?:my|our)\s+{_ADULT}(?=\s+(?:who|(?:(?:really|also|absolutely|just)\s+)*(?:loves?|likes?|enjoys?|hates?|dislikes?|wants?|prefers?|picks?|chose|(?:ca|do|does)n['’]?t))\b)", re.I, cues=("my", "our"))  # fmt: skip
+_BOTH = regex(
+    r"\b(?:(?:that|which)\s+)?(?:both\s+)?(?:my|our|the)\s+(?:[\w-]+\s+){1,4}?and\s+(?:(?:my|our|the|i|me)\b\s*)?(?:[\w-]+\s+){0,4}?(?:(?:can|could|will|would|might)\s+)?(?:both|all|each)\s+(?:like|love|enjoy|watch|read|listen\s+to|agree\s+on)\b",
+    re.I, cues=("both", "all", "each"))  # fmt: skip
+_YOUNG = regex(r"(?<!not )(?<!n't )(?<!n’t )\b(?:for|with|to)\s+(?:(?:the|my|our|small|young|little|older|all|some|two|three)\s+)*(kid|child|toddler|preschooler|teen)|(?:[给和陪带]|适合)(?:\S{0,4})(孩子|小朋友|宝宝|青少年)", re.I)
+_UNFIT = {"teen": ("gory", "disturbing", "raunchy", "erotic"), "kid": ("gory", "disturbing", "raunchy", "erotic", "violent", "horror", "scary")}
 _FAMILY_ZH = regex(r"(?:和|跟|同|陪|带)(?:着)?(?:我的?)?(?:爸妈|父母|爸爸妈妈|家人|家里人|长辈|全家人?|老人家?|爷爷奶奶)(?:们)?(?:一起|一块)?(?=[看听玩去吃]|的|$)")
 _WHOSE_ZH = regex(
     r"(?:我|我家|我们家|家里)?的?(?:老?爸|爸爸|老?妈|妈妈|爸妈|父母|爷爷|奶奶|外公|外婆|姥姥|姥爷|老公|老婆|男朋友|女朋友|男友|女友|对象|闺蜜|室友|同事|老板|领导|朋友|哥哥|姐姐|弟弟|妹妹|孩子|儿子|女儿|娃|宝宝)们?"
@@ -85,6 +98,7 @@ def for_whom(text: str) -> str:
     if titles := _TITLE.findall(text):  # "The gym for people over eighty" is a title
         text = for_whom(_TITLE.sub("\ue000", text))
         return re.sub("\ue000", lambda m: titles.pop(0), text)
+    text = _GROWN.sub(lambda m: "for him" if m[0][:3].lower() == "for" else f"{m[0][: len(m[0]) - len(m[0].lstrip())]}he", _BOTH.sub("for the whole family", text))
     text = _FRIENDS.sub("", _FAMILY.sub("with family", _AGEING.sub("growing old", text)))
     text = _IN_TENS.sub(lambda m: "seniors" if decade(m[1]) in _OLD_TENS and not _STORY.search(text[: m.start()]) else "", text).strip()
     text = _CREEPY.sub(r"\1 youngsters", _ASLEEP.sub("", _ONCE.sub("", text)))
@@ -109,6 +123,17 @@ def for_whom(text: str) -> str:
     text = _said(text, list(_KIN_ZH.finditer(text)), found, "青少年" if ages and min(ages) > TEEN else "孩子")
     text = _TEEN_ZH.sub("青少年看", text)
     return _LONE_ZH.sub("", suited) if (suited := _SUITS_ZH.sub("适合孩子", text)) != text else text
+
+
+def unfit(text: str) -> tuple[str, ...]:
+    """What is left out of things for the young, by the request as `for_whom` reads it; nothing if it is for nobody young.
+
+    >>> unfit("a scary film for teenagers")
+    ('gory', 'disturbing', 'raunchy', 'erotic')
+    """
+    if not (m := _YOUNG.search(text)):
+        return ()
+    return _UNFIT["teen" if (m[1] or m[2]).lower() in ("teen", "青少年") else "kid"]
 
 
 def _said(text: str, kin: list[re.Match[str]], ages: list[re.Match[str]], word: str) -> str:

@@ -21,6 +21,7 @@ from recsh.types import Reference
 
 PHRASE = 8  # characters of a Chinese phrase that says what is wished for with a "not" in it
 TITLE_WORDS = 8  # words looked at for a title that begins with a refusal
+UNFIT = "unfit for the young"  # not said by anybody
 LESS = 0.5  # what a wish counts that is refused as well
 _OFF = ("free", "cancelling", "canceling", "proof", "resistant", "repellent", "blocking", "reducing")
 
@@ -33,7 +34,7 @@ _EXCEPT = regex(
     r"|instead of|rather than|outside of|outside(?= (?-i:[A-Z]))"
     r"|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t|did not) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?"
     r"|(?<!love/)(?<!love-)(?:i (?:really )?)?(?:hate[ds]?|dislike[ds]?|loathe[ds]?)|(?:i'?m )?(?:tired|sick) of|(?:i'?m )?allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|(?:i )?can'?t (?:stand|eat|have))"
-    r"\s+(?:any\s+|a\s+|an\s+|another\s+|too\s+(?:much|many)\s+|too\s+|of\s+|by\s+|from\s+|with\s+|more\s+|that\s+|it\s+|be\s+|being\s+|(?:suitable|meant|good|made|intended|appropriate)\s+(?=for\b))*"
+    r"\s+(?:any\s+|a\s+|an\s+|another\s+|(?:too\s+|so\s+)?(?:much|many)\s+|too\s+|of\s+|by\s+|from\s+|with\s+|more\s+|that\s+|it\s+|be\s+|being\s+|(?:suitable|meant|good|made|intended|appropriate)\s+(?=for\b))*"
     rf"((?!\s*(?:more\s+|\w+er\s+)?than\b)[^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\b(?:but|just|more|than|please|since|because|which|and with)\b|\s(?:for|while|when|during|instead)\b|\sin (?:{_SEASON})\b|$))",
     re.I,
     cues=(
@@ -66,7 +67,7 @@ def read_exclusions(r: Reading) -> None:
     """Take refusals out of the request; what they name is excluded, a title of which more is not wanted becomes a disliked reference."""
 
     def take(m: re.Match) -> str:
-        if _begins_title(r, m) or is_told(m.string, *m.span()):
+        if _begins_title(r, m) or is_told(m.string, *m.span()) or _is_phrase(m[0]):
             return m[0]
         said = next(g for g in m.groups() if g)
         if has_cjk(m[0]) and (_is_phrase(r, m) or m.groupdict().get("few") and not _says(r, _thing_zh(r, said))):
@@ -164,6 +165,12 @@ def _begins_title(r: Reading, m: re.Match) -> bool:
         if (written or named or n > 3) and (hit := r.find(name, False)) and not hit.creator and len(tokens(name)) >= n - 1:
             return True
     return False
+
+
+def _is_phrase(said: str) -> bool:
+    """Whether what begins as "don't ..." is a phrase that is wished for as it stands: "don't want to think"."""
+    words = re.sub(r"^(?:[\s,]|\b(?:and|but|or|i|we)\b)+", "", said, flags=re.I).split()[:5]
+    return bool(words) and bool(re.match(r"(?:do|does|did|ca)n['’]?t$", words[0], re.I)) and any(facet_key(" ".join(words[:n])) in same() for n in range(len(words), 2, -1))
 
 
 def _excluded_name(r: Reading, words: str) -> bool:
@@ -266,6 +273,14 @@ def spare_wished(r: Reading) -> None:
             left.append(Exclusion(e.words, facets, mild=e.mild))
     r.excluded = left
     r.wishes = [replace(w, weight=w.weight * LESS) if spared & {*w.exact} else w for w in r.wishes]
+
+
+def spare_young(r: Reading, unfit: Sequence[str]) -> None:
+    """Leave out what these words say, unless it is wished for, or is for children all the same."""
+    wanted = {f for w in r.wishes for f in (*w.exact, *w.alike, *w.partial)}
+    facets = [f for word in unfit for f in facets_saying(r.index, word) if f not in wanted]
+    if facets and (rows := {*r.index.facet_rows(facets).tolist()} - {*r.index.facet_rows(facets_saying(r.index, "for kids")).tolist()}):
+        r.excluded.append(Exclusion(UNFIT, rows=tuple(sorted(rows))))
 
 
 def _facets(r: Reading, words: str, *, spoken: bool = False) -> list[int]:

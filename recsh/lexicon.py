@@ -95,6 +95,12 @@ def same() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def spoken() -> frozenset[str]:
+    """Every word that stands in a key of `same`, alone or among others: such a word is no slip of the pen either ("stoner" of "stoner comedy")."""
+    return frozenset(word for key in same() if key.isascii() for word in key.split())
+
+
+@cache
 def broader() -> dict[str, tuple[str, ...]]:
     """Facet key of a word of a narrow group -> the keys of the groups that are broader: what a catalog may have where it lacks the word."""
     groups, narrow = _read()

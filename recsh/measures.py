@@ -1,5 +1,7 @@
 """Names that only say where to begin: "sadder than Titanic", "seen Jaws, more of that", "Alien meets Jaws", "for Adele fans", "Agatha Christie but modern".
 
+    "if Tolkien wrote for kids"            ->  like Tolkien, for kids
+    "Stephen King but not horror"          ->  by Stephen King or near him, without horror
     "something shorter than Middlemarch"   ->  like Middlemarch, fewer pages
     "more like Emma than Dracula"          ->  like Emma, nothing like Dracula
 
@@ -60,9 +62,12 @@ _ESSENCE = regex(rf"\bthe\s+(?:vibes?|feel(?:ing)?|mood|heart|soul|spirit|humou?
 _FANS = regex(r"\b(?:for|to)\s+(?:an?\s+|the\s+|all\s+)?(?:(?:big|huge|real|die-?hard|true)\s+)?([^,.;!?]{2,50}?)\s+(?:fan(?:atic)?s?|lovers?|listeners?|readers?)\b", re.I, cues=("fan", "lover", "listener", "reader"))
 _THEIRS = regex(
     rf"\b(?:(?:my|our|his|her)\s+(?:[\w-]+\s+){{0,2}}[\w-]+|(?:someone|somebody|anyone|people|he|she|they|(?P<young>kids?|teenagers?))(?:\s+who)?|who),?\s+(?:(?:really|absolutely|just|also)\s+)*"
-    rf"(?:loves?|likes?|adores?|enjoys?|worships?|(?:is|are)\s+(?:(?:really|very|so)\s+)?(?:into|an?\s+(?:\w+\s+)?fan\s+of|obsessed\s+with|crazy\s+about|mad\s+about)){OF}",
-    re.I, cues=("love", "like", "ador", "enjoy", "worship", "into", "fan", "obsess", "about"),
+    rf"(?:loves?|likes?|adores?|enjoys?|worships?|(?:has\s+|have\s+|already\s+)*(?:finished|devoured|loved|adored|enjoyed|binged)|(?:is|are)\s+(?:(?:really|very|so)\s+)?(?:into|an?\s+(?:\w+\s+)?fan\s+of|obsessed\s+with|crazy\s+about|mad\s+about)){OF}",
+    re.I, cues=("love", "like", "ador", "enjoy", "worship", "into", "fan", "obsess", "about", "finished", "devour", "binge"),
 )  # fmt: skip
+_IF = regex(rf"\b(?:(?:what|as|like)\s+)?if{OF}", re.I, cues=("if",))
+_DID = regex(r"\s+(?:(?:had|have|were\s+to|would|could)\s+)?(?:wrote|written|write|made|make|directed|direct|filmed|shot|did|done|do|sang|sung|sing|composed|covered|produced|designed|were|was|lived)\b(?P<now>\s+(?:today|now|nowadays|these\s+days)\b)?", re.I)
+_NEXT = regex(rf"\b(?:what\s+(?:to|(?:should|do|can|shall|could)\s+(?:i|we))\s+(?:read|watch|see|play|listen\s+to|try|visit)(?:\s+next)?|something(?:\s+(?:good|new|else))?(?:\s+to\s+\w+)?|next)\s+after(?:\s+(?:finishing|hearing|playing|seeing))?{OF}", re.I, cues=("after",))
 _BUT = regex(r"\s*,?\s+but\s+(?!(?:not?|nothing|nobody|none|never|without|the|only|their|his|her|its|also|i|we|you|it|by|from|please|any|all|one|what|where|which|live|played|covered|sung)\b|\w+['’])", re.I, cues=("but",))
 _LIKE = regex(rf"(?:(?:^|(?<=[,.;!?])|\b(?:some|any)(?:thing|where)\b|\b(?:places?|countr(?:y|ies)|ones?)\b)\s*(?:(?:a\s+(?:bit|lot|little)|just|kind\s+of|more)\s+)?|(?<!['’])\b(?!(?:i|we|you|they|who|would|to|really|also|just|do|don['’]?t|people|kids|parents)\b)(?P<what>[a-z-]+)\s+)(?:like|similar\s+to){OF}", re.I, cues=("like", "similar"))
 _BUT_HOW = regex(r"\s*,?\s*\b(?:but|only|just|except|though|and)\s+(?P<how>[^,.;!?]+)", re.I)
@@ -70,7 +75,8 @@ _LESS_DEAR = regex(r"\b(?:(?:for|at)\s+)?(?:half|a\s+(?:fraction|third|quarter)\
 _AS = regex(rf"\b(?:(?:just|nearly|almost)\s+)?as\s+(?P<how>cheap|affordable|inexpensive|reasonable)\s+as{OF}", re.I, cues=("as ",))
 _CLAUSE = regex(r"([^,.;!?]*)(.*)", re.S)
 _SAME = regex(r"\b(?:same|similar(?:ly)?|like|alike|equally|(?:just|every\s+bit)\s+as|as\s+\w+\s+as|comparable)\b", re.I)  # likeness is asked for
-_BUT_LESS = regex(r"\s*,?\s+but\s+(?=(?:without|less|fewer|with\s+(?:less|fewer|no))\b)", re.I, cues=("but",))
+_BUT_LESS = regex(r"\s*,?\s+but\s+(?=(?:less|fewer|with\s+(?:less|fewer|no))\b)", re.I, cues=("but",))
+_BUT_NOT = regex(r"\s*,?\s+but\s+(?=(?:not?|nothing|none|never|without)\b)", re.I, cues=("but",))
 _LED = regex(r"^\s*(?:(?:some|something|more|basically|kind\s+of)\s+)*", re.I)
 _SAYS_NOTHING = regex("better|worse|nicer|greater", re.I)
 _AND = regex(r"[\w'’-]{1,40}\s*(?:,\s*(?:and\s+)?|\b(?:and|or)\s+|&\s*)", re.I)
@@ -147,6 +153,14 @@ def read_measures(r: Reading) -> list[Condition]:
     def theirs(m: re.Match[str], tail: str) -> str | None:
         return None if _place(r, tail) else fond(m, tail)  # whose parents like Italy wishes for Italy
 
+    def made(m: re.Match[str], tail: str) -> str | None:
+        did = _DID.search(tail)
+        hits, rest = _named(r, tail[: did.start()]) if did else ([], "")
+        if did is None or not hits or rest.strip():
+            return None
+        r.references += hits
+        return f", {'modern' if did['now'] else ''} , {tail[did.end() :]}"
+
     def mixed(m: re.Match[str], tail: str) -> str | None:
         return fond(m, tail) if len(_named(r, tail)[0]) > 1 else None
 
@@ -163,6 +177,8 @@ def read_measures(r: Reading) -> list[Condition]:
     each(r, _AS, priced)
     each(r, _LIKE, like)
     each(r, _SEEN, seen)
+    each(r, _IF, made)
+    each(r, _NEXT, fond)
     each(r, _MIX, mixed)
     each(r, _ESSENCE, essence)
     each(r, _FANS, fans)
@@ -252,18 +268,21 @@ def _read_meeting(r: Reading) -> None:
 
 
 def _read_but(r: Reading) -> list[Condition]:
-    """"Agatha Christie but modern": who begins with a name and asks for what it is not wants others like it."""
-    other = _BUT.search(r.rest)
-    if not (m := other or _BUT_LESS.search(r.rest)):
-        return []
-    name = _LED.sub("", r.rest[: m.start()])
-    found = longest_prefix(r, name) or _surname(r, name)
-    if not found or found[1] != len(name):
-        return []
-    if found[0].creator and other or not found[0].creator and not facets_saying(r.index, name) and not is_common(r, name, tokens(name)):
-        r.references.append(found[0])
-        how, rest = _CLAUSE.match(r.rest, m.end()).groups()  # type: ignore[union-attr]
-        said = _beyond(r, _LESS_DEAR.sub("cheaper", how), [found[0]])
-        r.rest = f" , {said.rest if said.conditions else how}{rest}"
-        return [*said.conditions]
+    """"Agatha Christie but modern": who begins with a name and asks for what it is not wants others like it. "Stephen King but not horror" wants what is by him, too."""
+    for pattern in (_BUT, _BUT_NOT, _BUT_LESS):
+        if not (m := pattern.search(r.rest)):
+            continue
+        name = _LED.sub("", r.rest[: m.start()])
+        found = longest_prefix(r, name) or _surname(r, name)
+        if not found or found[1] != len(name):
+            continue
+        if pattern is _BUT_NOT and (found[0].creator or not found[0].rows):
+            r.rest = f"by {found[0].name} , {r.rest[m.end() :]}"
+            return []
+        if found[0].creator and pattern is _BUT or not found[0].creator and not facets_saying(r.index, name) and not is_common(r, name, tokens(name)):
+            r.references.append(found[0])
+            how, rest = _CLAUSE.match(r.rest, m.end()).groups()  # type: ignore[union-attr]
+            said = _beyond(r, _LESS_DEAR.sub("cheaper", how), [found[0]])
+            r.rest = f" , {said.rest if said.conditions else how}{rest}"
+            return [*said.conditions]
     return []

@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 
 from recsh import elsewhere, measures, names_zh, references, times, wishes
-from recsh.audience import for_whom
+from recsh.audience import for_whom, unfit
 from recsh.conditions import Condition, Leaning, read
-from recsh.exclusions import DANGLING, read_exclusions, spare_wished
+from recsh.exclusions import DANGLING, read_exclusions, spare_wished, spare_young
 from recsh.index import Index
 from recsh.lexicon import to_english
+from recsh.opposites import wished_instead
 from recsh.regex import regex
 from recsh.relative import positive
 from recsh.request import Find, Query, Reading, Spell, search_words
@@ -42,7 +43,8 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     dialogue = len(said) > 1
     own = [t for mine, t in said if mine] or [said[-1][1]]
     last = clean(own[-1])
-    reading = Reading(index, elsewhere.finder(index, find), for_whom(" . ".join(map(clean, own))))
+    asked = for_whom(" . ".join(map(clean, own)))
+    reading = Reading(index, elsewhere.finder(index, find), asked)
     if dialogue:
         references.read_mentions(reading, said)
     limit = _limit(reading)
@@ -65,19 +67,23 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     if not dialogue:
         names_zh.read_makers(reading)
     elsewhere.resolve(reading)
-    wish = wishes.spelt(wishes.tidy(reading.rest if dialogue else positive(reading.rest, index)), spell)
+    wish = wishes.spelt(wishes.tidy(reading.rest if dialogue else wishes.of_makers(positive(reading.rest, index), index)), spell)
     wishes.read_wishes(reading, wish)
+    if instead := "" if dialogue else wished_instead(reading, wish):
+        wishes.read_wishes(reading, instead)
     if _HATERS.search(text):
         sought = {f for w in reading.wishes for f in (*w.exact, *w.alike, *w.partial)}
         reading.excluded = [e for e in reading.excluded if not e.facets or not sought.issuperset(e.facets)]
     if not dialogue:
         reading.wishes = wishes.by_example(reading.wishes, reading.references, index)
         spare_wished(reading)
+        spare_young(reading, unfit(asked))
     else:
         reading.wishes = wishes.recent_first(reading.wishes, last)
     named = dict.fromkeys(w for r in reading.references if not r.rows and not r.near for w in search_words(r.name) or tokens(r.name))
     # In a dialogue the other side's words carry facts too (who plays in what); the person's own wish leads.
-    words = search_words(f"{wish} {' '.join(t for _, t in said)}" if dialogue else wish)
+    words = search_words(f"{wish} {' '.join(t for _, t in said)}" if dialogue else wish if reading.wishes else instead or wish)
+    wish = instead or (wish if dialogue or words or reading.references else "")  # what is only glue means nothing
     if not dialogue:
         words = wishes.untagged(words, reading.wishes)
     meant = ""
@@ -86,7 +92,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
         meant = to_english(last if dialogue else wish)
         words += [w for w in search_words(meant) if w not in words] if meant else []
     return Query(
-        contrast=bool(reading.references and _CONTRAST.search(last)) or not dialogue and wishes.unlike(reading.wishes, reading.references, index), meant=meant, text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
+        contrast=bool(reading.references and (instead or _CONTRAST.search(last))) or not dialogue and wishes.unlike(reading.wishes, reading.references, index), meant=meant, text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
         conditions=tuple(f for f in found if isinstance(f, Condition)), leanings=tuple(f for f in found if isinstance(f, Leaning)),
         wishes=wishes.merged(reading.wishes), references=references.distinct(reading.references), excluded=tuple(reading.excluded),
         limit=limit, chinese=has_cjk(text), dialogue=dialogue, last_words=tuple(search_words(last)) if dialogue else (),

@@ -49,6 +49,7 @@ _RULES: tuple[tuple[tuple[str, ...], int, str, str], ...] = (
 _LEAD = r"(?:\b(?:(?:something|anything|some|ones?|it['’]?s|that['’]?s|they['’]?re|these are|are|is|all|make it|maybe|rather|go)\s+)*(?P<how>(?:(?:a\s+(?:bit|little|lot)|much|even|far|way|slightly|somewhat|still)\s+)*))?"
 _MUCH = regex(r"\b(?:much|far|way|a lot)\b|[老早旧]得多|多了")
 _COMPARATIVE = regex(r"\b(?:more\s+)?([a-z]{2,}er)\b(?:\s+than\s+(?:⟦\d+⟧|that|this|these|those|it|them)|(?!\s+than\b))", re.I)
+_THE_MORE = regex(r"\bthe\s+(?:more\s+)?(?=[\w-]+,?\s+the\s+(?:better|merrier)\b)|(?<=\w),?\s+the\s+(?:better|merrier)\b", re.I, cues=("the better", "the merrier"))  # the sillier the better
 _TOO = regex(r"\b(?:it['’]?s|that['’]?s|they['’]?re|this is|these are|those are|a bit|way|far|all)?\s*\btoo\s+([a-z]{3,})\b", re.I)
 _ARTICLE = regex(r"\b(?:an?|the|my|our|this|these|some)\s+(?:(?!(?:bit|little|lot|touch|tad|shade|whole|much|far|way|something|one)\b)\w+\s+)?$", re.I)
 _NO_NOUN = regex(r"\s*(?:$|[^\w\s]|(?:that|which|for|with|to|in|on|at|and|or|but|under|over|from)\b)", re.I)
@@ -122,6 +123,7 @@ def _spoken(said: str, index: Index) -> str:
 
 def positive(said: str, index: Index) -> str:
     """Comparatives in the positive, which is what rows are tagged with: "like Radiohead but happier" -> "like Radiohead but happy"."""
+    said = _THE_MORE.sub(" ", said)
     said = _COMPARATIVE.sub(lambda m: m[0] if _names(m) and not facets_saying(index, _base(m[1], index) or "") else _base(m[1], index) or m[0], said)
     if has_cjk(said):
         said = _BIT_ZH.sub("", _MORE_ZH.sub(" ", said))
@@ -135,12 +137,13 @@ def _names(m: re.Match[str]) -> bool:
 
 
 def _base(word: str, index: Index) -> str | None:
-    """"funnier" -> "funny", "sadder" -> "sad", if the catalog or the lexicon knows that and not the word itself ("thriller", "winter")."""
+    """"funnier" -> "funny", "sadder" -> "sad", if the catalog or the lexicon knows that and not the word itself ("thriller", "winter"). As a part of a tag
+    it is written small: there is an Emma Stone, but nothing is "stone"."""
     word = word.lower()
     if _known(word, index):
         return None
     forms = [word[:-3] + "y"] if word.endswith("ier") else [word[:-2], word[:-1], *([word[:-3]] if len(word) > 4 and word[-3] == word[-4] else [])]
-    return next((f for f in forms if len(f) > 2 and _known(f, index)), None)
+    return next((f for f in forms if len(f) > 2 and (facets_saying(index, f) or f in same() or any(f in t.label.split() for t in tags_with(index, f)))), None)
 
 
 def _known(word: str, index: Index) -> bool:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from recsh.index import Index, facet_key
-from recsh.lexicon import STOP, broader, is_word, same, synonyms
+from recsh.lexicon import STOP, broader, is_word, same, spoken, synonyms
 from recsh.regex import regex
-from recsh.request import FILLERS, Reading, Spell, Wish, is_tag, tags_with
+from recsh.request import FILLERS, LESSER, Reading, Spell, Wish, is_tag, tags_with
 from recsh.text import fold, has_cjk, tokens
 from recsh.types import Reference
 
@@ -72,13 +72,13 @@ def read_wishes(r: Reading, wish: str) -> None:
                 continue  # a word that is hardly ever a tag here is just a word, unless it is one that things are known by ("dragons")
         lifted = False
         if not own and not alike and not partial:
-            parts = _parts(r, key) if " " in key and key in known else []
+            parts = _parts(r, key) if key in known and not has_cjk(key) else []
             partial = [] if parts or has_cjk(key) else [f for found in r.index.facets(broader().get(key, ())).values() for f in found if is_tag(r.index, f)]
             lifted = bool(partial)
             if has_cjk(key) and len(key) > 2 and key in known:
                 whole.append((start, end, key))
             if not lifted:
-                if " " in key and key in known:
+                if parts or " " in key and key in known:
                     taken |= {*range(start, end)}  # "new year's eve" means one thing; its "new" is not a wish of its own
                     r.wishes += parts
                 continue
@@ -105,7 +105,7 @@ def _parts(r: Reading, key: str) -> list[Wish]:
     """A phrase that no tag says, not even in other words, as wishes for its words, if tags say every one of them: a waterproof jacket is a
     jacket that is waterproof, a rom-com a romantic comedy. Of its own words it may be some, with the last: a white sand beach is a beach, whatever else."""
     known = same()
-    for phrase in (key, *known[key]):
+    for phrase in (key, *known[key]) if " " in key else synonyms()[key][:1]:  # of one word only its plainest name: a romcom is a romantic comedy
         words = [w for w in phrase.split() if w not in STOP]
         found = {w: [f.f for f in r.index.facets([w]).get(w, ()) if is_tag(r.index, f)] for w in words}
         alike = {w: [f.f for k in known.get(w, ()) for f in r.index.facets([k]).get(k, ()) if f.f not in found[w] and is_tag(r.index, f)] for w in words}
@@ -157,7 +157,7 @@ def spelt(wish: str, spell: Spell) -> str:
 
     def right(m: re.Match) -> str:
         token = (tokens(m[0]) or [""])[0]
-        if not token or token in STOP or token in same() or is_word(m[0]):
+        if not token or token in STOP or token in spoken() or is_word(m[0]):
             return m[0]
         better = spell(token)
         return f"{m[0]} {better}" if better else m[0]
@@ -167,6 +167,21 @@ def spelt(wish: str, spell: Spell) -> str:
 
 _SOMEBODY = regex(r"(?<=[讲于写述])一个(?=人)|一个(?=人(?:很|不|比较|更|又|最|太|特别)?[少多]|人[物气生类工造文])")
 """一个 that only counts, and does not say alone with the 人 behind it: 推荐一个人少的海岛."""
+
+
+_MAKERS = regex(r"\b([A-Za-z-]+)\s+(?:writers|authors|novelists|poets|filmmakers|directors)\b", re.I, cues=("writers", "authors", "novelists", "poets", "filmmakers", "directors"))
+_ABOUT = regex(r"\b(?:about|starring|featuring|following)\s+(?:\w+\s+){0,2}$", re.I)
+_WHO = frozenset("women female male black asian african european new young debut contemporary modern".split())
+
+
+def of_makers(text: str, index: Index) -> str:
+    """Who a thing is by is not what it is about: "indian writers" is a wish for India, "women writers" for women; "books about writers" stays."""
+
+    def said(m: re.Match[str]) -> str:
+        whose = m[1].lower() in _WHO or any(LESSER.search(f.column) for k in (facet_key(m[1]), *same().get(facet_key(m[1]), ())) for f in index.facets([k]).get(k, ()))
+        return m[1] if whose and not _ABOUT.search(m.string[: m.start()]) else m[0]
+
+    return _MAKERS.sub(said, text)
 
 
 def tidy(text: str) -> str:

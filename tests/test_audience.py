@@ -2,7 +2,7 @@
 
 import pytest
 
-from recsh.audience import for_whom
+from recsh.audience import for_whom, unfit
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,9 @@ from recsh.audience import for_whom
         ("skiing for people in their 20s", "skiing for people"),
         ("a novel about a woman in her 70s", "a novel about a woman"),
         ("songs about getting older", "songs about growing old"),
+        ("something my dad and my teenager both like", "something for the whole family"),
+        ("a film for my dad who likes trains", "a film for him who likes trains"),
+        ("my husband hates musicals", "he hates musicals"),
     ],
 )
 def test_a_child_is_said_as_catalogs_say_it(said: str, read: str) -> None:
@@ -73,7 +76,7 @@ def test_who_is_only_spoken_of_is_nobody_to_choose_for(said: str) -> None:
     assert not {"kids", "kid", "son"} & {*for_whom(said).split()}
 
 
-@pytest.mark.parametrize("said", ["a movie for my 40 year old husband", "turning 40 and freaking out", "I'm 30 pages in", "20 yo-yo tricks", "a story about a boy who is 9", "I'm 5 minutes away", "kids in the hall"])
+@pytest.mark.parametrize("said", ["a movie for my 40 year old husband", "turning 40 and freaking out", "songs for my mum", "for my dad's birthday", "a film about my father and my mother", "both my favourite and yours", "I'm 30 pages in", "20 yo-yo tricks", "a story about a boy who is 9", "I'm 5 minutes away", "kids in the hall"])
 def test_other_numbers_are_no_ages_of_children(said: str) -> None:
     """Grown-ups are not young, and what is counted is not an age."""
     assert for_whom(said) == said
@@ -83,3 +86,8 @@ def test_a_title_is_no_audience() -> None:
     for text in ("something like 《The gym for people over eighty》", 'like "My 8 year old son"', "像《我的七岁儿子》那样的"):
         assert for_whom(text) == text
     assert "kids" in for_whom('for my 8 year old, like "Up"') and '"Up"' in for_whom('for my 8 year old, like "Up"')
+
+
+@pytest.mark.parametrize(("said", "young"), [("halloween with kids", True), ("a scary film for teenagers", True), ("适合孩子看的电影", True), ("a film about kids", False), ("kids in the hall", False), ("for him", False), ("", False)])
+def test_whom_something_is_unfit_for(said: str, young: bool) -> None:
+    assert bool(unfit(said)) is young

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from recsh.exclusions import UNFIT
 from recsh.retrieve import retrieve
 
 
 @pytest.fixture
 def said(read):
     """(catalog, request) -> the words that are excluded."""
-    return lambda catalog, text: [e.words for e in read(catalog, text).excluded]
+    return lambda catalog, text: [e.words for e in read(catalog, text).excluded if e.words != UNFIT]
 
 
 @pytest.mark.parametrize("form", ["no {}", "not {}", "without {}", "nothing too {}", "anything but {}", "except {}", "rock, {} excluded is wrong but no {}", "I hate {}", "I don't like {}", "avoid {}", "instead of {}", "please no {} at all"])
@@ -215,3 +216,37 @@ def test_what_is_without_a_voice_is_wished_for_in_chinese(read, sample, text: st
 def test_who_wants_nothing_loud_wants_it_quiet(read, text: str, words: str) -> None:
     q = read("music_zh", text)
     assert words in [w.words for w in q.wishes] and not q.excluded
+
+
+@pytest.mark.parametrize(("catalog", "text", "words"), [
+    ("movies", "too tired to read subtitles", ["subtitles"]), ("movies", "a mystery without much blood", ["blood"]), ("books", "nobody dies of cancer", ["dies of cancer"]),
+    ("movies", "my husband hates musicals", ["musicals"]), ("movies", "I don't mind subtitles", []), ("movies", "doesn't have to be funny, just a western", []),
+    ("movies", "I don't care if it's old, a western", []), ("movies", "don't want to think too hard", []), ("movies", "too good to miss", []), ("movies", "nobody knows him", []),
+])  # fmt: skip
+def test_what_tired_people_turn_down_and_what_may_be_so_or_not(said, catalog: str, text: str, words: list[str]) -> None:
+    assert said(catalog, text) == words
+
+
+@pytest.mark.parametrize(("text", "unwanted"), [("I don't mind subtitles", "subtitle"), ("doesn't have to be funny, just a western", "funny"), ("I don't care if it's sad", "sad")])
+def test_what_may_be_so_is_no_wish_either(read, text: str, unwanted: str) -> None:
+    q = read("movies", text)
+    assert unwanted not in {*q.words, *(w.words for w in q.wishes)}
+
+
+def test_a_phrase_that_begins_with_dont_may_be_a_wish(read) -> None:
+    assert {w.words for w in read("movies", "don't want to think tonight").wishes} == {"dont want to think"}
+
+
+@pytest.mark.parametrize(("catalog", "text", "wanted"), [("movies", "something for halloween with 10 year olds", True), ("movies", "a comedy for my 8 year old", True), ("movies", "a horror film for my 14 year old", True),
+    ("movies", "a horror film", False), ("movies", "a film about children", False), ("movies", "a christmas film that is NOT for kids", False), ("movies", "for my husband", False)])
+def test_what_is_unfit_for_the_young_is_left_out_for_them(read, sample, catalog: str, text: str, wanted: bool) -> None:
+    rows = {row for e in read(catalog, text).excluded if e.words == UNFIT for row in e.rows}
+    gory = {*map(int, sample(catalog).index.facet_rows([f.f for f in sample(catalog).index.facets(["gory"])["gory"]]))}
+    assert gory and rows >= gory if wanted else not rows
+
+
+def test_what_is_wished_for_is_not_unfit(read, sample) -> None:
+    index = sample("movies").index
+    horror = {*map(int, index.facet_rows([f.f for f in index.facets(["horror"])["horror"]]))}
+    rows = lambda text: {row for e in read("movies", text).excluded for row in e.rows}  # noqa: E731
+    assert rows("a film for my 8 year old") & horror > rows("a horror film for my 8 year old") & horror

@@ -22,20 +22,19 @@ engine.embed engine.growth engine.room likeness textfile types wordwork
 amounts blocks commands engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart schema stats weights
 asking conditions delimited described engine.abilities engine.exchange engine.judge engine.write exposure hub layout learn newest parquetrows parse removal replies reread rows rowwork salvage shelf verdicts
 adapter engine.probe engine.wire explore index logfile table tagwork
-affinity claims compiler engine.local engine.remote feedback labelled lexicon match pull where
+affinity claims compiler engine.local engine.remote feedback labelled lexicon match pull takeback where
 catalog imports mentions ratingcolumns request services tone
-check elsewhere exclusions foreign forgetting fusion prompt questions ratings relative reputed suggestions takeback topic wishes
+check elsewhere exclusions foreign forgetting fusion opposites prompt questions ratings relative reputed suggestions topic wishes
 bands facts ratingmodel references reminders render signals smalltalk times work
 backup cli.report cli.streams cli.timeline collab measures personal retrieve taste
-names_zh
-cli.information cli.naming cli.picture cli.screen influence memory query reason
-cli.sharing cli.wares opinion talk
-acts lessons recommend whynot
-cards clauses evaluate examples intent session tune
-agent checkup cli.common conversation heldout slash turns
-cli.ask cli.batch cli.completion cli.doctor cli.importing cli.mcp cli.pulling cli.root cli.settings cli.stats cli.taste cli.tune cli.verdicts foretell keys repl
-cli.catalogs cli.chat cli.history cli.man cli.models cli.past cli.tabkey
-cli cli.eval
+cli.information cli.naming cli.picture cli.screen influence memory names_zh reason
+cli.sharing cli.wares opinion query
+lessons recommend talk
+acts evaluate examples session tune whynot
+agent cards checkup clauses cli.common heldout intent
+cli.ask cli.batch cli.completion cli.doctor cli.importing cli.mcp cli.pulling cli.root cli.settings cli.stats cli.taste cli.tune cli.verdicts conversation foretell slash turns
+cli.catalogs cli.history cli.man cli.models cli.past cli.tabkey keys repl
+cli cli.chat cli.eval
 __main__
 """
 LAYER = {name: n for n, line in enumerate(LAYERS.split("\n")) for name in line.split()}

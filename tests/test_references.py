@@ -126,7 +126,7 @@ def test_a_comparison_begins_with_what_it_names(read, catalog: str, text: str, n
 ])  # fmt: skip
 def test_less_than_a_name_excludes(read, catalog: str, text: str, name: str, unwanted: str) -> None:
     q = read(catalog, text)
-    assert [r.name for r in q.references] == [name] and [e.words for e in q.excluded] == [unwanted] and not q.wishes
+    assert [r.name for r in q.references] == [name] and [e.words for e in q.excluded] == [unwanted] and unwanted not in {w.words for w in q.wishes}
 
 
 @pytest.mark.parametrize(("catalog", "text", "column", "below"), [
@@ -282,3 +282,37 @@ def test_what_is_named_shows_what_a_wish_means(read, sample) -> None:
 @pytest.mark.parametrize(("text", "contrast"), [("jazz songs like Metallica", True), ("rock songs like Metallica", False), ("fast songs like Metallica", False), ("songs like Metallica", False)])
 def test_a_wish_that_nothing_named_meets_leads(read, text: str, contrast: bool) -> None:
     assert read("music", text).contrast is contrast
+
+
+@pytest.mark.parametrize(("catalog", "text", "name"), [
+    ("books", "if Tolkien wrote for kids", "J.R.R. Tolkien"), ("movies", "if Tolkien wrote for kids", "Tolkien"), ("books", "what if Jane Austen wrote today", "Jane Austen"),
+    ("movies", "if Wes Anderson made a horror film", "Wes Anderson"), ("movies", "as if Tarantino did a western", "Quentin Tarantino"),
+    ("books", "what should I read after Sapiens", "Sapiens"), ("movies", "what to watch after Inception", "Inception"), ("books", "something to read after Dune", "Dune"),
+    ("books", "my 10 year old finished Harry Potter", "Harry Potter"), ("books", "she devoured Dune", "Dune"),
+])  # fmt: skip
+def test_a_name_that_is_only_where_to_begin(read, catalog: str, text: str, name: str) -> None:
+    """Neither it nor what is by it is asked for, and its words are no wish."""
+    q = read(catalog, text)
+    assert [(r.name, r.liked, r.known) for r in q.references] == [(name, True, True)] and not {w.words for w in q.wishes if w.creator}
+
+
+@pytest.mark.parametrize(("catalog", "text"), [
+    ("movies", "what if the nazis had won"), ("movies", "if it was made in the 90s"), ("books", "what if the world ended"), ("movies", "life after the war"), ("movies", "if possible a comedy"),
+])  # fmt: skip
+def test_an_if_without_a_name_names_nothing(read, catalog: str, text: str) -> None:
+    assert not read(catalog, text).references
+
+
+@pytest.mark.parametrize(("catalog", "text", "name", "creator"), [
+    ("books", "Stephen King but not horror", "Stephen King", True), ("books", "Stephen King, but nothing scary", "Stephen King", True), ("movies", "Tarantino but not violent", "Quentin Tarantino", True),
+    ("movies", "Stephen King but not horror", "Stephen King", False), ("movies", "Up but not sad", "Up", False),
+])  # fmt: skip
+def test_a_name_without_something(read, catalog: str, text: str, name: str, creator: bool) -> None:
+    """By a creator, what is left is asked for, then what is near; a title is only where to begin."""
+    q = read(catalog, text)
+    assert [r.name for r in q.references] == [name] and len(q.excluded) == 1 and any(w.creator for w in q.wishes) is creator
+    assert not {"king", "stephen"} & {w.words for w in q.wishes}
+
+
+def test_a_wish_without_something_is_no_name(read) -> None:
+    assert not read("music", "jazz but not live").references

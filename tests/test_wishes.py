@@ -138,3 +138,13 @@ def test_lengths_in_chinese(read, text: str, words: str) -> None:
 @pytest.mark.parametrize("text", ["第200页", "一千零一夜"])
 def test_what_is_no_length(read, text: str) -> None:
     assert not {"short", "long"} & {w.words for w in read("books", text).wishes}
+
+
+@pytest.mark.parametrize(("catalog", "text", "words"), [
+    ("books", "indian writers", {"indian"}), ("books", "women writers", {"women"}), ("books", "books about indian writers", {"indian", "writer"}), ("books", "books about writers", {"writer"}), ("books", "struggling writers", {"writer"}),
+    ("books", "moving to Japan", {"japan"}), ("books", "a moving story from Japan", {"moving", "japan"}), ("movies", "romcom", {"romantic", "comedy"}), ("movies", "old musical my grandma would love", {"musical"}), ("movies", "stoner comedy", {"stoner comedy"}),
+    ("movies", "the bloodier the better", {"bloodier"}),
+])  # fmt: skip
+def test_whole_phrases_are_read_for_what_they_mean(read, catalog: str, text: str, words: set[str]) -> None:
+    q = read(catalog, text)
+    assert {w.words for w in q.wishes} == words and not {"stone", "bette", "better"} & {*q.words}
