@@ -18,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from recsh.amounts import plainly
+from recsh.counted import read_counted, read_superlatives
 from recsh.leanings import LEANINGS, MONEY_UNITS, NOT_DEAR, NOT_HEAVY, NOT_LONG, NOT_OLD
 from recsh.numerals import decade, value_of
 from recsh.regex import regex
@@ -110,6 +111,10 @@ class _Reader:
     def bound(self, column: Column | None, low: float, high: float, words: str) -> Condition | None:
         return Condition(column.name, low, high, words.strip()) if column else None
 
+    def lean(self, column: Column, sign: int, words: str) -> None:
+        if not any(isinstance(f, Leaning) and f.column == column.name for f in self.found):
+            self.found.append(Leaning(column.name, sign, words))
+
 
 def read(text: str, columns: Sequence[Column]) -> tuple[list[Condition | Leaning], str]:
     """(what was found, the request without those words). `columns` are the catalog's number and date columns; a wish for a
@@ -126,8 +131,7 @@ def _read(text: str, columns: Sequence[Column]) -> tuple[list[Condition | Leanin
         _years(reader, reader.year)
     _named(reader)
     _durations(reader)
-    _pages(reader)
-    _weights(reader)
+    read_counted(reader, _quantity)
     _ratings(reader)
     _prices(reader)
     _leanings(reader)
@@ -249,21 +253,6 @@ def _durations(r: _Reader) -> None:
     _quantity(r, c, r"(?:seconds?|secs?|秒)", scale=_OF_MINUTE[c.unit] / 60)
 
 
-def _pages(r: _Reader) -> None:
-    if c := r.unit("pages"):
-        _quantity(r, c, r"(?:pages?\b|页)")
-
-
-def _weights(r: _Reader) -> None:
-    c = r.unit("g") or r.unit("kg")
-    if c is None:
-        return
-    to = 1.0 if c.unit == "g" else 0.001
-    _quantity(r, c, r"(?:kg|kilos?|kilograms?|公斤|千克)\b", scale=1000 * to)
-    _quantity(r, c, r"(?:g|grams?|克)\b", scale=to)
-    _quantity(r, c, r"(?:lbs?|pounds)\b", scale=453.6 * to)
-
-
 def _ratings(r: _Reader) -> None:
     c = r.unit("rating")
     if c is None:
@@ -274,6 +263,7 @@ def _ratings(r: _Reader) -> None:
 
 # What follows a number that counts nothing in particular.
 _ALONE = r"(?=\s*(?:$|[^\w\s%-]|[\u4e00-\u9fff]|(?:for|with|and|or|but|that|which|please|if|in|on|ideally|total|all|max|tops)\b))"
+_FREE = r"\bfor free\b|\bfree to (?:play|enter|visit)\b|(?:^|(?<=[,;] )|(?<=\b(?:an|my) )|(?<=\b(?:any|the) )|(?<=\ba )|(?<=\b(?:some|good|best|find) ))free(?= (?:[\w-]+ ){0,2}(?:games?|courses?|class(?:es)?|apps?|events?|museums?|things|activities|concerts?|tours?|lessons?|software|tools?)\b)"
 _NO_AGE = "".join(rf"(?<!\b{w} )" for w in "people folks anyone someone women men adults those kids children boys girls ages aged are is am i'm we're".split())
 
 
@@ -295,7 +285,7 @@ def _prices(r: _Reader) -> None:
         r.take(rf"\b(?:around|roughly|approximately|circa)\s+{_N}{_ALONE}", lambda m: sum_(value_of(m[1]) * 0.75, value_of(m[1]) * 1.25, m[0]))
         r.take(rf"{_N}\s+(?:max|tops|or (?:less|under)){_ALONE}", lambda m: sum_(-inf, value_of(m[1]), m[0]))
     r.take(rf"\b(?:budget(?: of| is|:)?|(?:预算)(?:是|在)?)\s*{_DOLLAR}?\s*{_N}\s*{_MONEY}?", lambda m: Condition(c.name, -inf, value_of(m[1]), m[0].strip()))
-    r.take(r"免费(?:的)?|\bfree (?:of charge|entry|admission)\b|不要钱", lambda m: Condition(c.name, -inf, 0, m[0].strip()))
+    r.take(r"免费(?:的)?|\bfree (?:of charge|entry|admission)\b|不要钱" + (f"|{_FREE}" if c.low == 0 else ""), lambda m: Condition(c.name, -inf, 0, m[0].strip()))
 
 
 def _named(r: _Reader) -> None:
@@ -322,6 +312,7 @@ def _leanings(r: _Reader) -> None:
             # The word stays in the request: rows may say it too ("budget", "short").
             for m in re.finditer(pattern, r.rest, flags=re.I):
                 r.found.append(Leaning(c.name, -sign if _NOT.search(r.rest[: m.start()]) else sign, m[0]))  # who wants no old films wants newer ones
+    read_superlatives(r)
     # But "not too expensive" would be read as something that is not wanted. Music is heavy in another way.
     r.rest = re.sub("|".join((NOT_DEAR, NOT_LONG, NOT_OLD, *((NOT_HEAVY,) if r.unit("g", "kg") else ()))), " ", r.rest, flags=re.I)
 

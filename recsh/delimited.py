@@ -32,6 +32,7 @@ RECORD_LINES = 1_000  # a quoted cell that runs over more lines than this is an 
 RECORD_SIZE = 4_000_000  # ... or over more characters than this
 DELIMITERS = ",\t;|"
 _SAMPLE_LINES = 400
+_TOTALS = frozenset("total totals sum subtotal average summe gesamt gesamtsumme somme totale suma totaal 合计 总计 小计 共计 平均".split()) | {"grand total"}
 _BLANK = "\0 \t\x1a\ufeff"  # what a row without content may consist of; \x1a ends old DOS files
 
 
@@ -53,7 +54,7 @@ def look(path: Path, text: str, delimiter: str | None, has_header: bool | None) 
     body = _behind_comments(body, delimiter)
     if not body:
         raise CatalogError(f"{path}: there is no table in it", "a catalog needs a header line and at least one row")
-    found = list(records(iter(body), delimiter, Account()))
+    found = _behind_heading(list(records(iter(body), delimiter, Account())))
     start, first = found[0]
     below = [cells for _, cells in found[1:60] if cells]
     if len(first) > MAX_COLUMNS:
@@ -77,14 +78,23 @@ def rows(path: Path, encoding: str, layout: Layout, account: Account) -> Iterato
             continue
         if len(cells) != width:
             cells = _mend_width(line, cells, width, layout.delimiter, account)
-        elif layout.has_header and cells[0].strip() == layout.header[0] and tuple(map(clean, cells)) == layout.header:
+        if layout.has_header and cells[0].strip() == layout.header[0] and all(clean(c) in (h, "") for c, h in zip(cells, layout.header, strict=True)) and width > 1:
             account.add(line, "repeated header", "the header stands here again", lost=True)
+            continue
+        if (cells[0] or (width > 1 and cells[1]))[:20].strip(" :").lower() in _TOTALS and _sums(cells):
+            account.add(line, "total row", "it adds up the others", lost=True)
             continue
         whole = "".join(cells)
         if len(whole) <= CELL_LIMIT and whole.isascii() and whole.isprintable():  # nothing that `tidy` would mend: one look instead of one a cell
             yield line, cells
         else:
             yield line, tidy(line, cells, layout.header, account)
+
+
+def _sums(cells: Sequence[str]) -> bool:
+    """Whether a row that is called a total is one: behind that there are numbers alone, and two cells or more are empty."""
+    said = [c for c in cells if c.strip()]
+    return len(cells) - len(said) >= 2 and len(said) > 1 and all(number(c) is not None for c in said[1:])
 
 
 def _mend_width(line: int, cells: list[str], width: int, delimiter: str, account: Account) -> list[str]:
@@ -233,6 +243,17 @@ def _belongs(body: Sequence[tuple[int, str]], delimiter: str) -> bool:
 
 def _behind_comments(body: list[tuple[int, str]], delimiter: str) -> list[tuple[int, str]]:
     return next((body[i:] for i, (_, text) in enumerate(body) if text.strip() and (not text.startswith("#") or _belongs(body[i:], delimiter))), [])
+
+
+def _behind_heading(found: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """The records from the header on: what spreadsheets have above it ("My library", "Exported 3 April") fills few cells, and a header names
+    columns that are known."""
+    filled = [sum(bool(c.strip(_BLANK)) for c in cells) for _, cells in found[:60]]
+    usual = sorted(filled)[len(filled) // 2]
+    if usual < 3 or filled[0] > usual / 3:
+        return found
+    at = next((i for i, n in enumerate(filled[:12]) if n >= 0.6 * usual), 0)
+    return found[at:] if sum(role_named(clean(c)) is not None for c in found[at][1]) >= 2 else found
 
 
 def _find_delimiter(texts: Sequence[str]) -> str:

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Sequence
 from os.path import commonprefix
 
+from recsh.cells import LEVEL, RANGE
 from recsh.index import facet_key
 from recsh.knowledge import Known
 from recsh.lexicon import same, synonyms
 from recsh.planted import spoken
 from recsh.prompt import LOOKED_AT, number_text
 from recsh.request import LESSER, Query
-from recsh.schema import split
+from recsh.schema import role_named, split
 from recsh.text import clean, fold, has_cjk, tokens
 from recsh.types import Column, Item, Role
 
@@ -112,9 +113,14 @@ def description(item: Item, columns: Sequence[Column]) -> str:
     """The row's own one-line description, if it has one that is short enough to quote whole."""
     for column in columns:
         text = spoken(clean(item.cells.get(column.name, "")[:LOOKED_AT])) if column.role is Role.TEXT else ""
-        if text and len(text) <= DESCRIPTION_LIMIT and fold(text) != fold(item.title):
+        if text and (role_named(column.name) is Role.TEXT or _is_prose(text)) and len(text) <= DESCRIPTION_LIMIT and fold(text) != fold(item.title):
             return text
     return ""
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a cell of which nothing is known but its length reads as a sentence, and not as names, hours or dates."""
+    return has_cjk(text) or len(re.findall(r"(?<!\S)[a-zà-ÿ'’-]+(?=[\s,.;:!?]|$)", text)) >= 3
 
 
 def meets(item: Item, query: Query) -> bool:
@@ -128,9 +134,24 @@ def is_its_year(column: Column) -> bool:
     return column.year and (fold(column.name) in ("year", "date", "released", "published") or has_cjk(column.name))
 
 
+def figure(item: Item, column: Column, zh: bool) -> str:
+    """A number of the item's, as `number` says it; a range, or signs of money, as they stand in the row: "players 2-4", "price €€"."""
+    if column.joiner != RANGE and column.unit not in (LEVEL, "gb"):  # or gigabytes, which may be terabytes there
+        return number(item.numbers[column.name], column, zh)
+    cell = clean(item.cells[column.name])
+    return cell if column.unit in ("min", "$", "€", "£", "元") else f"{_called(column)} {cell}"
+
+
+def _called(column: Column) -> str:
+    """A column's name as it stands in a sentence: "Release_Date" as "release date", "RAM" as it is."""
+    return " ".join(w if w.isupper() else w.lower() for w in clean(column.name.replace("_", " ")).split())
+
+
 def number(value: float, column: Column, zh: bool) -> str:
     """A number said of the item: from 1990, known since 1991, rated 4.6, 940 g, 2841 reviews; 1990年, 117分钟."""
-    text, name = number_text(value, column), clean(column.name.replace("_", " ")).lower()
+    text, name = number_text(value, column), _called(column)
+    if not value and column.unit in ("$", "€", "£", "元"):
+        return "免费" if zh else "free"
     if column.year:
         if value < 0:
             text = f"公元前{-int(value)}" if zh else f"{-int(value)} BC"
@@ -143,11 +164,15 @@ def number(value: float, column: Column, zh: bool) -> str:
         return text.replace(" min", "分钟")
     if column.unit == "元" and not zh:
         return text.replace("元", " yuan")
-    if column.unit in ("g", "kg", "pages"):
-        return f"{text}{_UNITS_ZH[column.unit]}" if zh else f"{text} {column.unit}"
+    if column.unit in _UNITS_ZH:
+        shown = _UNITS_EN.get(column.unit, column.unit)
+        return f"{text}{_UNITS_ZH[column.unit]}" if zh else f"{text} {shown}" if column.unit in ("g", "kg", "pages", "stars") else f"{name} {text} {shown}"
+    if column.unit == "people":
+        return f"{name} {text}"
     if column.unit == "count":
         return f"{text} {name}"
     return text if column.unit else f"{name} {text}"
 
 
-_UNITS_ZH = {"g": "克", "kg": "公斤", "pages": "页"}
+_UNITS_ZH = {"g": "克", "kg": "公斤", "pages": "页", "km": "公里", "mi": "英里", "gb": "GB", "in": "英寸", "stars": "星"}
+_UNITS_EN = {"gb": "GB", "in": "inches", "mi": "miles"}

@@ -72,7 +72,9 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
     """
     words = query.words and not {t for w in query.wishes for t in tokens(w.words)} >= {*query.words}
     lean = 0.3 if query.leanings else 0.0
-    if query.dialogue:
+    if query.superlative:
+        w = Weights(text=0.01, vector=0.01, facet=0.3, lean=1.0)
+    elif query.dialogue:
         w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, knowledge=0.5, popular=0.1, lean=lean)
     elif any((r.rows or r.entry) and r.liked for r in query.references):
         if query.wishes and (words or query.contrast or not any(r.rows or r.near for r in query.references)):

@@ -30,12 +30,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from recsh import fulltext, vectors
+from recsh.cells import EMPTY, RANGE, open_range, split
 from recsh.errors import CatalogError
 from recsh.fulltext import FullText
 from recsh.grams import Grams
 from recsh.layout import CELL_END, FORMAT, describe, facet_key
-from recsh.schema import EMPTY, split
-from recsh.text import has_cjk
+from recsh.schema import told_first
+from recsh.text import has_cjk, tokens
 from recsh.types import Column, Item, Role
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Facet(Struct, frozen=True):
     key: str
     label: str
     count: int
+_AS_LONG = ("min", "s", "ms")  # of what takes an hour or two nobody asks when the first is over
 
 
 class Index:
@@ -78,8 +80,10 @@ class Index:
         else:
             raise self._damaged(problem)
         self.rows: int = self.meta["rows"]
-        self.number_columns = [c for c in self.columns if c.role in (Role.NUMBER, Role.DATE)]
+        self._stored = [c for c in self.columns if c.role in (Role.NUMBER, Role.DATE)]  # in the order of their arrays
+        self.number_columns = told_first(self._stored)
         self._names = [c.name for c in self.columns]
+        self._firsts: dict[str, numpy.ndarray] = {}
 
     def _opened(self) -> bool:
         """Open every file; False if the folder was replaced meanwhile, so that they may be of two indexes."""
@@ -147,18 +151,37 @@ class Index:
 
     def numbers(self, name: str) -> numpy.ndarray:
         """One number column, (rows,) float64, NaN where empty. Raises `KeyError` if it is no number or date column."""
-        at = next((i for i, c in enumerate(self.number_columns) if c.name == name), None)
+        at = next((i for i, c in enumerate(self._stored) if c.name == name), None)
         if at is None:
             raise KeyError(name)
         return self._numbers[at]
 
+    def firsts(self, name: str) -> numpy.ndarray:
+        """Where the ranges of a column begin, (rows,) float64, NaN where empty; of one without ranges its numbers. Raises `KeyError` as `numbers`."""
+        column = next((c for c in self._stored if c.name == name), None)
+        if column is None or column.joiner != RANGE or column.year or column.unit in _AS_LONG:
+            return self.numbers(name)
+        if name not in self._firsts:
+            import numpy
+
+            at = self._names.index(name)
+            cells = (row[0].split(CELL_END)[at] for row in self._ask("SELECT cells FROM items ORDER BY n"))
+            self._firsts[name] = numpy.array([(open_range(cell) or (numpy.nan,))[0] for cell in cells])
+        return self._firsts[name]
+
     def places(self, name: str) -> numpy.ndarray:
         """The rows of one number column in its order, (rows,) float32, the smallest 0, equal ones sharing the middle of their places, NaN where
         empty. Raises `KeyError` as `numbers`."""
-        at = next((i for i, c in enumerate(self.number_columns) if c.name == name), None)
+        at = next((i for i, c in enumerate(self._stored) if c.name == name), None)
         if at is None:
             raise KeyError(name)
         return self._array("places.npy")[at]
+
+    @cached_property
+    def kind(self) -> frozenset[str]:
+        """Search tokens of what all rows are, by the names of the file and of the title's column: a laptop in laptops.csv, a game where titles are called "Game"."""
+        titles = " ".join(c.name for c in self.columns if c.role is Role.TITLE)
+        return frozenset(tokens(f"{titles} {Path(self.meta.get('path', '')).stem}".replace("_", " ")))
 
     @cached_property
     def popular(self) -> numpy.ndarray | None:
@@ -191,7 +214,7 @@ class Index:
     def _item(self, n: int, identity: str, title: str, creator: str, cells: str) -> Item:
         values = cells.split(CELL_END)
         tags = [v for c, cell in zip(self.columns, values, strict=True) if c.role is Role.TAGS for v in split(cell, c.joiner)]
-        numbers = {c.name: float(v) for c, v in zip(self.number_columns, self._numbers[:, n], strict=True) if v == v}
+        numbers = {c.name: float(v) for c, v in zip(self._stored, self._numbers[:, n], strict=True) if v == v}
         return Item(n, identity, title, creator, tuple(dict.fromkeys(tags)), numbers, dict(zip(self._names, values, strict=True)))
 
     def describe(self, item: Item) -> str:

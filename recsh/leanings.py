@@ -5,6 +5,8 @@
 Leaves out: reading them in a request (see `conditions`).
 """
 
+from recsh.cells import LEVEL
+
 MONEY_UNITS = ("$", "元", "€", "£")
 """Units of a column of prices."""
 TIME_UNITS = ("min", "s", "ms")
@@ -21,14 +23,16 @@ NOT_OLD = r"(?:不要|别|不|不看|不听|不想[看听要])太(?:老|旧|久�
 # Who gets older, or is, says nothing of when a thing was made.
 _OLDER = "".join(rf"(?<!\b{w} )" for w in "get gets got getting grow grows growing".split()) + r"older(?!\s+(?:people|m[ae]n|wom[ae]n|adults?|folks|readers|characters?|relatives?|kids|children))"
 LEANINGS = (
-    (MONEY_UNITS, -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget(?!(?:['’]?s| is)? (?:no|not)\b)|low[- ]cost|bargain|on a shoestring|(?:not|nothing)(?: too)? (?:posh|fancy|swanky|flashy)|money(?:['’]?s| is) (?:a bit |very )?tight|strapped for cash)\b|最?便宜|实惠|平价|性价比|" + NOT_DEAR),
-    (MONEY_UNITS, 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium|(?:money|price|budget|cost)(?:['’]?s| is)? no (?:object|issue|problem)|no expense spared|spare no expense)\b|最贵|高端"),
-    ((*TIME_UNITS, "pages"), -1, r"\b(?:short(?:er|est)?)\b|短片|最短|短一点|" + NOT_LONG),
+    ((*MONEY_UNITS, LEVEL), -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget(?!(?:['’]?s| is)? (?:no|not)\b)|low[- ]cost|bargain|on a shoestring|(?:not|nothing)(?: too)? (?:posh|fancy|swanky|flashy)|money(?:['’]?s| is) (?:a bit |very )?tight|strapped for cash)\b|最?便宜|实惠|平价|性价比|" + NOT_DEAR),
+    ((*MONEY_UNITS, LEVEL), 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium|(?:money|price|budget|cost)(?:['’]?s| is)? no (?:object|issue|problem)|no expense spared|spare no expense)\b|最贵|高端"),
+    ((*TIME_UNITS, "pages"), -1, r"\b(?:short(?:er|est)?|quickest)\b|最薄|短片|最短|短一点|" + NOT_LONG),
     ((*TIME_UNITS, "pages"), 1, r"\b(?:long(?:er|est)|long(?=[\s-]?reads?\b))\b|最长"),
     (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期|" + NOT_OLD),
     (("year",), -1, r"\b(?:oldest|earliest|" + _OLDER + r"|oldies)\b|\bold(?=\s+(?:songs?|tunes?|music|movies?|films?|books?|novels?|stuff|ones)\b)|最老|最早|老(?=歌|片|电影|书)"),
     (("g", "kg"), -1, r"\b(?:light(?:er|est)|ultralight)\b|最轻|" + NOT_HEAVY),
     (("rating",), 1, r"\b(?:best[- ]rated|highest[- ]rated|top[- ]rated|highly rated|best reviewed|well reviewed|(?:good|great|rave|excellent) (?:reviews|ratings))\b|评分最高|评分高|高分|口碑"),
-    (("count",), 1, r"\b(?:most popular|best[- ]selling|bestsellers?|(?<!less )(?<!not )(?<!not so )(?<!not too )(?<!that )(?<!too )(?:famous|well[- ]known|popular))\b|热门|最火|知名"),
+    (("g", "kg"), 1, r"\bheaviest\b|最重"),
+    (("rating",), -1, r"\b(?:worst|lowest)[- ]rated\b|\bworst(?=\s+(?:movies?|films?|books?|songs?|albums?|games?|hotels?|restaurants?|ones?)\b)|评分最低"),
+    (("count",), 1, r"\b(?:most popular|most reviewed|best[- ]selling|bestsellers?|(?<!less )(?<!not )(?<!not so )(?<!not too )(?<!that )(?<!too )(?:famous|well[- ]known|popular))\b|热门|最火|知名"),
     (("count",), -1, r"\b(?:less (?:popular|famous|well[- ]known|known|mainstream|touristy)|lesser[- ]known|(?:not|nothing) (?:so |too |that |very )?(?:popular|famous|well[- ]known|mainstream|touristy)|under the radar)\b"),
 )  # fmt: skip

@@ -55,7 +55,7 @@ def number_text(value: float, column: Column) -> str:
     """A number as a row shows it: 1988, $49.99, 117 min, 4.5."""
     plain = f"{int(value)}" if column.year or value == int(value) else f"{value:g}"
     if column.unit in ("$", "€", "£"):
-        return column.unit + plain
+        return f"{column.unit}{value:.2f}" if "." in plain and "e" not in plain else column.unit + plain
     return f"{plain} min" if column.unit == "min" else f"{plain}元" if column.unit == "元" else plain
 
 

@@ -85,7 +85,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     words = search_words(f"{wish} {' '.join(t for _, t in said)}" if dialogue else wish if reading.wishes else instead or wish)
     wish = instead or (wish if dialogue or words or reading.references else "")  # what is only glue means nothing
     if not dialogue:
-        words = wishes.untagged(words, reading.wishes)
+        words = wishes.untagged([w for w in words if w not in index.kind] or words, reading.wishes)
     meant = ""
     if has_cjk(wish) and not index.chinese:
         # Rows in another language have none of these words; what they mean may stand there.

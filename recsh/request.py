@@ -25,6 +25,7 @@ Spell = Callable[[str], str | None]
 # Columns whose values hardly two rows differ in, or that say whom a thing is for: said when they were wished for, no ground for "shares".
 LESSER = regex(r"lang|countr|region|continent|audience|length|currenc|series|season|month|source|good.?for|语言|国家|地区|适合", re.I)
 SERIES = regex(r"series|franchise|saga|系列", re.I)  # columns that say what a row is a part of
+_MOST = regex(r"\w{3,}est\b|\b(?:best|most)\b|\bworst\b|\btop[- ]rated|最", re.I)
 FILLERS = sorted(FILLERS_ZH, key=len, reverse=True)
 
 
@@ -72,6 +73,11 @@ class Query(Struct, frozen=True):
     last_words: tuple[str, ...] = ()
     meant: str = ""
     contrast: bool = False
+
+    @property
+    def superlative(self) -> bool:
+        """Whether the most or the least of something is asked for: that comes first, the next behind it."""
+        return not self.dialogue and not self.references and any(_MOST.search(x.words) for x in self.leanings)
 
 
 class Reading(Struct):

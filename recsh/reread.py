@@ -53,6 +53,8 @@ def weight_for(query: Query, index: Index) -> float:
     all, or something is named, or a dialogue goes on, it changes little or harms (NDCG@10 over fourteen sets, by kind of request and weight). It reads English."""
     if index.chinese or query.dialogue or any(r.liked for r in query.references) or query.chinese and not query.meant:
         return 0.0
+    if query.superlative:
+        return 0.0  # numbers say it
     if not query.wishes:
         return 0.3 if query.words else 0.0
     text = query.meant or query.text

@@ -19,7 +19,7 @@ from recsh.conditions import Condition
 from recsh.fusion import NOBODY, OWN, Personal, Weights, fuse, weights_for
 from recsh.index import Index
 from recsh.request import Exclusion, Query
-from recsh.signals import POOL, Signals, of_kind, scaled, signals_of
+from recsh.signals import POOL, Signals, fitting, of_kind, scaled, signals_of
 from recsh.text import tokens
 from recsh.types import Candidate, Source, Warning_
 from recsh.vectors import best
@@ -64,6 +64,8 @@ def retrieve(
     signals = signals_of(query, index, vector, allowed)
     weights = weigh(query, has_vectors=vector is not None and index.vectors is not None)
     kinds = of_kind(query, index)
+    if query.superlative:
+        kinds = kinds * fitting(query, index, signals, allowed)
     mixed = None if signals.values or personal.signals else numpy.random.default_rng(MIX).random(len(allowed), dtype=numpy.float32)
     pool = _pool(signals, allowed, weights, kinds, personal, max(POOL, limit)) if mixed is None else _mixed(mixed, allowed, limit)
     if not len(pool):
@@ -104,7 +106,7 @@ def _pool(signals: Signals, allowed: numpy.ndarray, weights: Weights, kinds: num
     ones if none has. The score is what `fuse` would say, taken over all rows a block at a time, so that each is read from memory once."""
     import numpy
 
-    own = [signals.values[name] for name in OWN[:5] if name in signals.values]
+    own = [signals.values[name] for name in OWN[:5] if name in signals.values] if signals.choosy else []
     every = {**signals.values, **personal.signals}
     one = numpy.ones(1, dtype=numpy.float32)
     adds = {name: numpy.float32(share[0]) for name, share in fuse(dict.fromkeys(every, one), weights, one, personal)[1].items()}
@@ -140,7 +142,7 @@ def _words_in(query: Query, item) -> tuple[str, ...]:
 def meets(condition: Condition, index: Index) -> numpy.ndarray:
     """Which rows meet a condition, bool (rows,). An empty cell does not: nothing true could be said of it."""
     values = index.numbers(condition.column)
-    inside = (values >= condition.low) & (values <= condition.high)
+    inside = (values >= condition.low) & (index.firsts(condition.column) <= condition.high)
     return (values == values) & ~inside if condition.negated else inside
 
 

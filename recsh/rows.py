@@ -15,7 +15,7 @@ from math import nan
 from typing import NamedTuple
 
 from recsh.account import Account
-from recsh.schema import EMPTY, date, number, split
+from recsh.cells import EMPTY, YES, reader, split
 from recsh.text import clean
 from recsh.types import Column, Role
 
@@ -44,7 +44,7 @@ class RowReader:
         self.numeric = [i for i, c in enumerate(columns) if c.role in (Role.NUMBER, Role.DATE)]
         self.listed = [i for role in (Role.CREATOR, Role.TAGS) for i, c in enumerate(columns) if c.role is role]
         self._joined = [(i, columns[i].joiner) for i in self.listed]
-        self._numbers = {i: lru_cache(maxsize=_REMEMBERED)(date if columns[i].role is Role.DATE else number) for i in self.numeric}  # years repeat
+        self._numbers = {i: lru_cache(maxsize=_REMEMBERED)(reader(columns[i])) for i in self.numeric}  # years repeat
         self._creators = frozenset(i for i, c in enumerate(columns) if c.role is Role.CREATOR)
         self._title = next(i for i, c in enumerate(columns) if c.role is Role.TITLE)
         self._id = next((i for i, c in enumerate(columns) if c.role is Role.ID), None)
@@ -69,7 +69,7 @@ class RowReader:
             cell = cleaned[i]
             if not cell:
                 continue
-            if not plain or cell[0] == "[":
+            if not plain or cell[0] == "[" or joiner[:1] == YES:
                 values += [(i, v) for v in split(cells[i], joiner)]
             elif joiner and joiner in cell:
                 values += [(i, v) for v in dict.fromkeys(map(str.strip, cell.split(joiner))) if v]

@@ -1,19 +1,18 @@
-"""What each column is for, found from its name and its cells, and how a cell becomes a number, a date or a list.
+"""What each column is for, found from its name and its cells.
 
-    >>> number("$1,299.00"), number("117分钟"), number("1h 47m"), number("n/a")
-    (1299.0, 117.0, 107.0, None)
-    >>> split("rock|hard rock", "|")
-    ('rock', 'hard rock')
+    >>> [c.role.value for c in find_roles(["Title", "Year"], [["Heat", "1995"], ["Alien", "1979"]])]
+    ['title', 'number']
 
-Leaves out: reading files (see `table`). Everything here is a pure function of names and sample cells.
+Leaves out: reading files (see `table`), what one cell says (see `cells`). Everything here is a pure function of names and sample cells.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from recsh.cells import EMPTY, LEVEL, RANGE, THOUSANDS, YES, answer, date, duration, ends, level, number, open_range, reader, split
 from recsh.errors import CatalogError
 from recsh.regex import regex
 from recsh.text import clean
@@ -21,23 +20,23 @@ from recsh.types import Column, Role
 
 _NAMES: dict[Role, str] = {
     Role.ID: "id item_id itemid sku asin isbn isbn13 key uid uuid code product_id movie_id movieid song_id track_id book_id"
-    " product_uid # no no. index idx unnamed:_0 编号 序号 商品编号",
+    " product_uid appid app_id game_id item_no item_no. # no no. index idx unnamed:_0 编号 序号 商品编号",
     Role.TITLE: "title name song song_name song_title track track_name track_title headline film film_title movie movie_title movie_name book book_title"
-    " product product_name product_title place destination game recipe item item_name 片名 歌名 歌曲 书名 名称 标题 名字 电影名 景点 商品名称 电影",
+    " product product_name product_title place destination game recipe podcast course wine hotel restaurant model board_game item item_name 片名 歌名 歌曲 书名 名称 标题 名字 电影名 景点 商品名称 电影",
     Role.CREATOR: "artist artists author authors director directors brand creator creators band singer composer studio publisher developer"
-    " manufacturer maker performer artist_name by 歌手 导演 作者 品牌 艺术家 出版社",
+    " manufacturer maker performer artist_name by designer designers host hosts winery producer instructor instructors teacher chef 歌手 导演 作者 品牌 艺术家 出版社",
     Role.TAGS: "genre genres tag tags mood moods category categories topic topics style styles theme themes keywords keyword cast stars actors writer"
     " writers language languages country countries region continent type kind section subjects series good_for features colour color"
-    " secondary_genres descriptors 类型 标签 情绪 流派 主演 演员 编剧 国家 地区 国家地区 语言 分类 类别 风格",
+    " secondary_genres descriptors bookshelves cuisine 类型 标签 情绪 流派 主演 演员 编剧 国家 地区 国家地区 语言 分类 类别 风格",
     Role.TEXT: "description desc summary overview plot synopsis abstract review reviews_text text body content lyrics blurb about notes 简介 描述 剧情 摘要 介绍 内容",
     Role.DATE: "date published released_on release_date published_at publication_date date_published 日期 发布日期 上映日期",
     Role.NUMBER: "year release_year price cost rating ratings score runtime minutes duration duration_ms length_min pages budget daily_budget stock 年份 价格 片长 评分 时长 票价 页数",
-    Role.IGNORE: "url link imdb_id imdb_url image image_url poster thumbnail cover phone email isbn10 canonical_id cluster currency uri href 电话 链接 图片",
+    Role.IGNORE: "url link imdb_id imdb_url image image_url poster thumbnail cover phone email isbn10 canonical_id cluster currency uri href lat lon lng latitude longitude author_l_f author_sort title_sort 电话 链接 图片",
 }  # fmt: skip
 _EUROPEAN: dict[Role, str] = {  # German, French, Spanish, Italian, Portuguese, Dutch
     Role.ID: "artikelnummer artikelnr bestellnummer référence codigo código codice numéro",
-    Role.TITLE: "titel bezeichnung produktname artikelname titre nom intitulé título titulo nombre titolo nome naam",
-    Role.CREATOR: "künstler interpret autor autorin regisseur regie marke hersteller verlag artiste auteur réalisateur marque éditeur artista marca editorial autore regista editore fabricante",
+    Role.TITLE: "titel bezeichnung produktname artikelname wein hotelname spiel titre nom intitulé título titulo nombre titolo nome naam",
+    Role.CREATOR: "künstler interpret autor autorin regisseur regie marke hersteller verlag weingut artiste auteur réalisateur marque éditeur domaine_viticole formateur artista marca editorial autore regista editore fabricante",
     Role.TAGS: "kategorie schlagwörter stichwörter stil rebsorte land sprache catégorie étiquettes mots_clés pays langue categoría etiquetas país idioma categoria etichette paese lingua ",
     Role.TEXT: "beschreibung inhalt notiz résumé descripción sinopsis resumen descrizione trama descrição beschrijving",
     Role.DATE: "datum erscheinungsdatum fecha data",
@@ -53,114 +52,20 @@ _FIRST = {  # Of several columns that could be it, these names win, in this orde
 }
 
 _UNITS = {
-    "$": "price cost budget usd fee preis prix precio prezzo preço", "元": "价格 票价 人均 人均消费 费用", "min": "minutes runtime duration length_min mins dauer durée duración durata 片长 时长",
+    "$": "price cost budget usd fee value preis prix precio prezzo preço", "元": "价格 票价 人均 人均消费 费用", "min": "minutes runtime duration length_min mins dauer durée duración durata 片长 时长",
     "s": "seconds duration_s duration_sec duration_seconds length_s", "ms": "duration_ms length_ms milliseconds",
-    "year": "year released release_year jahr jahrgang erscheinungsjahr année año anno ano jaar 年份 年代 pubyear", "rating": "rating bewertung score stars_avg avg_rating average_rating 评分", "pages": "pages page_count num_pages 页数", "g": "weight_g",
-    "kg": "weight_kg weight", "count": "ratings_count rating_count reviews votes listeners plays popularity review_count vote_count 评价数 热度",
+    "year": "year released release_year jahr jahrgang erscheinungsjahr année año anno ano jaar 年份 年代 pubyear", "rating": "rating bewertung score stars_avg avg_rating average_rating gästebewertung note_moyenne valoración 评分", "stars": "stars sterne étoiles estrellas stelle 星级",
+    "people": "players servings serves persons people guests capacity portions seats spieler personen portionen joueurs 人数", "pages": "pages page_count num_pages 页数", "g": "weight_g",
+    "kg": "weight_kg weight", "count": "ratings_count rating_count reviews votes listeners plays popularity review_count vote_count anzahl_bewertungen 评价数 热度",
 }  # fmt: skip
 _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names.split()}
-
-EMPTY = frozenset(("", "none", "nan", "null", "n/a", "na", "-", "--", "—", "?", "unknown", "tbd", "暂无", "无", "未知"))
-"""Cells of a number column that say there is no number, in lower case."""
-
-_GAP = "[\u00a0\u202f\u2009' ]"  # what stands between thousands where the comma does not
-_DIGITS = regex(
-    rf"(?P<sign>[-+\u2212]?)(?P<mark>(?:us|hk|nt|[acr])?[$€£¥￥₹₩₽₺₫₪฿]|(?:usd|eur|gbp|cny|rmb|inr|jpy|chf|cad|aud|rs|kr)\b\.?)?\s*(?P<minus>[-\u2212]?)"
-    rf"(?:(?P<comma>\d{{1,3}}(?:,\d{{2,3}})*,\d{{3}}(?:\.\d+)?)|(?P<dot>\d{{1,3}}(?:\.\d{{3}}){{2,}}(?:,\d+)?|\d{{1,3}}(?:\.\d{{3}})+,\d+)"
-    rf"|(?P<gap>\d{{1,3}}(?:{_GAP}\d{{3}})+(?:[.,]\d+)?)|(?P<decimal>\d+,\d+)|(?P<plain>\d*\.?\d+(?:e[-+]?\d+)?|\d+\.))",
-    re.I,
-)
-_BEFORE = regex(r"[\s~<>≈≥≤]*(?:(?:约|about|from|only)\s*)?", re.I)
-_BEHIND = regex(
-    r"\s*(?P<scale>k(?![a-z])|million\b|thousand\b|万|亿)?\s*-?(?:[$€£¥￥₹₩₽₺₫₪฿%+°″\"]|usd|eur|gbp|cny|rmb|inr|jpy|chf|cad|aud|pln|kr|元|块|円|원|分钟|分|min(?:ute)?s?|seconds?|secs?"
-    r"|页|pages?|pp?|kg|mg|g|oz|lbs?|ml|cl|l|litres?|liters?|gb|mb|tb|mah|kwh?|w|v|hz|inch(?:es)?|in|ft|cm|mm|km|mi|m|年|岁|人|起|集|首|stars?|votes?|ratings?|reviews?|tracks?|songs?|episodes?|players?|plays"
-    r"|/\s*(?:5|10|100)|out of (?:5|10|100)|小时|hours?|hrs?|h)?\.?\s*(?:[(（].*)?",
-    re.I,
-)
-_PLAIN = regex(r"-?[0-9]+(?:\.[0-9]+)?")
-_SCALES = {"k": 1e3, "thousand": 1e3, "million": 1e6, "万": 1e4, "亿": 1e8}
-_HOURS = regex(r"(?:pt)?(\d+)\s*(?:h|hrs?|hours?|小时)\.?,?\s*(?:and\s+)?(?:(\d+)\s*(?:m|mins?|minutes?|分钟|分)?\.?)?(?:\s*\d+\s*s)?", re.I)
-_MINUTES = regex(r"(?:pt)?(\d+)\s*(?:m|mins?|minutes?|分钟|分|['′])\.?\s*(\d+)\s*(?:s|secs?|seconds?|秒|[\"″])\.?", re.I)
-_CLOCK = regex(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
-_ISO_DATE = regex(r"(\d{4})(?:[-/.年](\d{1,2})月?(?:[-/.]?(\d{1,2})日?)?|年)?(?:[T ].*)?$")
-_DAY_FIRST = regex(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[T ].*)?$")
-_NAMED_MONTH = regex(r"(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+)?([a-z]{3,9})\.?[\s-]+(?:(\d{1,2})(?:st|nd|rd|th)?,?[\s-]+)?(\d{4})$", re.I)
-_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_COUNTS = regex(r"(?:number|anzahl|nombre|número|numero) (?:of|de|di|der)?", re.I)  # 'number of players' counts players
+_MARKS = (  # what stands behind (or before) the numbers of most cells -> the unit they count
+    ("$", r"\$|\busd\b"), ("€", r"€|\beur\b|\beuro\b"), ("£", r"£|\bgbp\b"), ("元", r"元|¥|￥|\bcny\b|\brmb\b"), ("min", r"\bmin|分钟"), ("rating", r"\d\s*(?:/|out of)\s*(?:5|10|100)\b"), ("stars", r"^[★⭐*☆½\ufe0f]+$"),
+    ("gb", r"\d\s*[mgt]b\b"), ("kg", r"\d\s*kg\b"), ("g", r"\d\s*g\b"), ("km", r"\d\s*km\b"), ("mi", r"\d\s*mi\b"), ("in", r"\d\s*(?:\"|″|in\b|inch)"), ("pages", r"\d\s*(?:pages?\b|pp\b|页)"),
+)  # fmt: skip
+_ASIDE = regex(r"\b(?:added|read|watched|played|bought|purchased|created|updated|modified|logged|checked|my|own|mine)\b|添加|已读|我的", re.I)  # of the keeper of the list, not of the thing
 _JOINERS = ("|", ";", "；", "、", ", ", "，", ",", " / ")
-
-
-def number(cell: str) -> float | None:
-    """A cell as a number: currency signs, units, thousands and decimal marks. Hours, minutes and seconds become minutes. None if it is
-    anything else, or not finite.
-
-    >>> number("$1,299.00"), number("1.299,00 €"), number("1h 47m"), number("3:45"), number("12K"), number("8/10"), number("7 samurai")
-    (1299.0, 1299.0, 107.0, 3.75, 12000.0, 8.0, None)
-    """
-    cell = cell.strip()
-    if not cell or len(cell) > 40:
-        return None
-    if _PLAIN.fullmatch(cell):
-        return float(cell)
-    if cell.lower() in ("free", "免费"):
-        return 0.0
-    if (minutes := _duration(cell)) is not None:
-        return minutes
-    found = _DIGITS.match(cell, _BEFORE.match(cell).end())  # type: ignore[union-attr]  # it matches the empty text
-    behind = found and _BEHIND.fullmatch(cell, found.end())
-    if not found or not behind:
-        return None
-    if found["comma"] or found["decimal"]:
-        digits = found["comma"].replace(",", "") if found["comma"] else found["decimal"].replace(",", ".")
-    elif found["dot"]:
-        digits = found["dot"].replace(".", "").replace(",", ".")
-    else:
-        digits = re.sub(_GAP, "", found["gap"]).replace(",", ".") if found["gap"] else found["plain"]
-    value = float(digits) * _SCALES.get((behind["scale"] or "").lower(), 1.0)
-    if value in (float("inf"), float("-inf")):
-        return None
-    return -value if found["sign"] in ("-", "\u2212") or found["minus"] else value
-
-
-def _duration(cell: str) -> float | None:
-    """Minutes, of '1h 47m', '3m 45s', '3:45' (minutes and seconds) or '1:47:00'. Hours alone are left to be hours unless written 'h'."""
-    if found := _HOURS.fullmatch(cell):
-        return float(int(found[1]) * 60 + int(found[2] or 0))
-    if found := _MINUTES.fullmatch(cell):
-        return int(found[1]) + int(found[2]) / 60
-    if found := _CLOCK.fullmatch(cell):
-        return int(found[1] or 0) * 60 + int(found[2]) + int(found[3]) / 60
-    return None
-
-
-def date(cell: str) -> float | None:
-    """A date as a year with a fraction below 1: '2024-07-01' -> 2024.5, 'July 1, 2024', '1.7.2024', '2024'. None if it is none.
-
-    Days and months in doubt ('07/01/2024') are read day first; the year is certain.
-    """
-    cell = cell.strip()
-    if not cell or len(cell) > 60:
-        return None
-    year, month, day = 0, 0, 0
-    if found := _ISO_DATE.match(cell):
-        year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
-    elif found := _DAY_FIRST.match(cell):
-        day, month, year = int(found[1]), int(found[2]), int(found[3])
-        if month > 12:
-            day, month = month, day
-    elif (found := _NAMED_MONTH.match(cell)) and found[2][:3].lower() in _MONTHS:
-        year, month, day = int(found[4]), _MONTHS[found[2][:3].lower()], int(found[1] or found[3] or 1)
-    if not (found and 1 <= month <= 12 and 1 <= day <= 31):
-        return None
-    return year + ((month - 1) * 30.5 + day - 1) / 366
-
-
-def split(cell: str, joiner: str) -> tuple[str, ...]:
-    """The values of a list cell, cleaned, without empties or repeats, order kept. An empty joiner means one value."""
-    if cell.startswith("[") and cell.endswith("]") and "," in joiner:  # a list as Python or JSON prints it
-        cell = cell[1:-1]
-        return tuple(dict.fromkeys(p for p in (clean(p).strip("'\"") for p in cell.split(",")) if p))
-    parts = cell.split(joiner) if joiner else [cell]
-    return tuple(dict.fromkeys(p for p in map(clean, parts) if p))
 
 
 def find_roles(header: Sequence[str], sample: Sequence[Sequence[str]], given: Mapping[str, Role] = MappingProxyType({})) -> tuple[Column, ...]:
@@ -178,10 +83,11 @@ def find_roles(header: Sequence[str], sample: Sequence[Sequence[str]], given: Ma
     columns = [[row[i] for row in sample if row[i].strip()] for i in range(len(header))]
     roles = [settled.get(h) or _role(h, cells) for h, cells in zip(header, columns, strict=True)]
     for role in (Role.ID, Role.TITLE):
-        _keep_one(role, header, roles, settled)
+        _keep_one(role, header, columns, roles, settled)
     if Role.TITLE not in roles:
         _elect_title(header, columns, roles, settled)
-    found = [_column(h, role, cells) for h, role, cells in zip(header, roles, columns, strict=True)]
+    commas = any(re.fullmatch(r"\D*\d+,(?:\d|\d\d)\D*(?:/.*)?", c) for role, cells in zip(roles, columns, strict=True) if role is Role.NUMBER for c in cells)
+    found = [_column(h, role, cells, commas) for h, role, cells in zip(header, roles, columns, strict=True)]
     first = _first_of(Role.CREATOR, header, roles, settled)
     # Only one column is the creator; other people stay findable as tags.
     return tuple(
@@ -202,14 +108,18 @@ def _role(name: str, cells: Sequence[str]) -> Role:
     named = role_named(name)
     if named in (Role.TITLE, Role.CREATOR, Role.IGNORE, Role.ID):
         return named
+    if sum(map(str.isdigit, cells)) == len({*cells}) > 4 and re.search(r"(?:^|[a-z_ ])id$", key):
+        return Role.ID
     if not cells:
         return named if named in (Role.TAGS, Role.TEXT) else Role.IGNORE
     # What stands for an empty cell says nothing about the column, unless nothing else stands there.
     told = [c for c in cells if c.strip().lower() not in EMPTY] or cells
-    numeric = sum(number(c) is not None for c in told) / len(told)
+    numeric = max(_share(number, told), _share(open_range, told) if _ranged(told) else 0.0, _share(level, told) if _levelled(told) else 0.0)
     if sum(date(c) is not None for c in told) >= 0.9 * len(told) and numeric < 0.9:
         return Role.DATE
-    if named is not Role.TAGS and (numeric >= 0.9 or (named is Role.NUMBER and numeric >= 0.5)):
+    if _answers(told) and named is not Role.NUMBER:
+        return Role.TAGS
+    if (named is not Role.TAGS or (_UNIT_OF.get(key) == "stars" and numeric >= 0.9)) and (numeric >= 0.9 or (named is Role.NUMBER and numeric >= 0.5)):
         return Role.NUMBER  # 'reviews' may hold text, or how many there are
     if named is Role.TEXT:
         return named
@@ -226,7 +136,8 @@ def _role(name: str, cells: Sequence[str]) -> Role:
     values = [v for c in cells for v in split(c, joiner)]
     short = sum(map(len, values)) / max(1, len(values)) <= 30
     repeats = 1 - len({v.lower() for v in values}) / max(1, len(values))
-    if short and len(cells) >= 5 and (repeats > 0.5 or (joiner and repeats > 0.2)):
+    few = max(map(len, values), default=0) <= 30 and len(cells) >= 15 and repeats >= 0.3  # the cities of two dozen hotels
+    if short and len(cells) >= 5 and (repeats > 0.5 or few or (joiner and repeats > 0.2)):
         return Role.TAGS
     return Role.TEXT if length > 3 else Role.IGNORE
 
@@ -243,11 +154,12 @@ def _first_of(role: Role, header: Sequence[str], roles: Sequence[Role], settled:
     return min(of_role, key=lambda i: (header[i] not in settled, _rank(role, header[i]), i), default=None)
 
 
-def _keep_one(role: Role, header: Sequence[str], roles: list[Role], settled: Mapping[str, Role]) -> None:
+def _keep_one(role: Role, header: Sequence[str], columns: Sequence[Sequence[str]], roles: list[Role], settled: Mapping[str, Role]) -> None:
     first = _first_of(role, header, roles, settled)
     for i, r in enumerate(roles):
         if r is role and i != first:
-            roles[i] = Role.IGNORE if role is Role.ID else Role.TEXT
+            again = len({*columns[i]}) <= 0.5 * len(columns[i])  # no title: the course of a recipe
+            roles[i] = Role.IGNORE if role is Role.ID else Role.TAGS if again and columns[i] else Role.TEXT
 
 
 def _elect_title(header: Sequence[str], columns: Sequence[Sequence[str]], roles: list[Role], settled: Mapping[str, Role]) -> None:
@@ -280,37 +192,87 @@ def _joiner(cells: Sequence[str]) -> str:
     return ""
 
 
-def _column(name: str, role: Role, cells: Sequence[str]) -> Column:
+def _share(read: Callable[[str], object], cells: Sequence[str]) -> float:
+    """The share of the cells that can be read so."""
+    return sum(read(c) is not None for c in cells) / len(cells)
+
+
+def _ranged(cells: Sequence[str]) -> bool:
+    """Whether so many cells are ranges that the others are ranges of one."""
+    return sum(ends(c) is not None for c in cells) >= max(2, 0.2 * len(cells)) and _share(open_range, cells) >= 0.9
+
+
+def _levelled(cells: Sequence[str]) -> bool:
+    """Whether cells are made of signs of money, more or fewer of them."""
+    return _share(level, cells) >= 0.9 and len({c.strip() for c in cells}) > 1
+
+
+def _answers(cells: Sequence[str]) -> bool:
+    """Whether cells say yes and no, in words: 1 and 0 may count something."""
+    said = {c.strip().lower() for c in cells}
+    return len(cells) >= 5 and not any(c.isdigit() for c in said) and all(answer(c) is not None for c in said) and any(map(answer, said))
+
+
+def _question(name: str) -> str:
+    """The tag that a yes in a column of this name means: 'has_pool' -> 'pool'."""
+    return re.sub(r"^(?:is|has|can)\s+", "", clean(name.replace("_", " ")), flags=re.I)
+
+
+def told_first(columns: Sequence[Column]) -> list[Column]:
+    """Number and date columns, those that say what a thing is like before those that its keeper noted (when it was read, the own rating), years
+    before dates and the first of several years ahead."""
+    return sorted(columns, key=lambda c: (bool(_ASIDE.search(c.name.replace("_", " "))), c.year and c.role is Role.DATE, c.year and "original" not in c.name.lower()))
+
+
+def _column(name: str, role: Role, cells: Sequence[str], commas: bool) -> Column:
+    """`commas`: whether the file writes decimals with them, so that a point may stand between thousands."""
+    told = [c for c in cells if c.strip().lower() not in EMPTY] or cells
+    if role is Role.TAGS and _answers(told):
+        return Column(name, role, joiner=YES + _question(name))
+    if role is Role.CREATOR and sum(c.count(",") == 1 for c in cells) >= 0.8 * len(cells) > 0 and "," in _joiner(cells):
+        return Column(name, role)  # "Austen, Jane" is one
     if role in (Role.TAGS, Role.CREATOR):
         return Column(name, role, joiner=_joiner(cells))
     if role is Role.DATE:
         return Column(name, role, unit="year", year=True)
     if role is not Role.NUMBER:
         return Column(name, role)
-    values = [v for v in map(number, cells) if v is not None]
+    if told and _levelled(told):
+        return Column(name, role, unit=LEVEL)
+    joiner = RANGE if told and _ranged(told) else THOUSANDS if commas and _pointed(told) else ""
+    read = reader(Column(name, role, joiner=joiner))
+    values = [v for v in map(read, told) if v is not None]
     key = name.strip().lower()
     year = bool(values) and sum(1000 <= v <= 2100 and v == int(v) for v in values) >= 0.95 * len(values)
-    unit = _UNIT_OF.get(key) or _unit(key, cells) or ("year" if year else "")
+    unit = _marked(told) if _marked(told) == "stars" else _UNIT_OF.get(key.replace(" ", "_")) or _unit(_COUNTS.sub("", key), cells) or ("year" if year else "")
     if unit == "$":  # a price, in whatever currency the cells say
         unit = _marked(cells) or unit
-    return Column(name, role, unit=unit, year=year and unit == "year")
+    if unit == "kg" and not _marked(cells) and "kg" not in key and values and max(values) <= 5 and min(values) >= 1:
+        unit = ""  # how heavy a game is to learn, of five
+    return Column(name, role, unit=unit, year=year and unit == "year", joiner=joiner)
+
+
+def _pointed(cells: Sequence[str]) -> bool:
+    """Whether every point of these cells has three digits behind it, as between thousands: '2.345' beside '640'."""
+    return any("." in c for c in cells) and all(re.fullmatch(r"\D*[1-9]\d{0,2}(?:\.\d{3})*(?:,\d+)?\D*|0", c) for c in cells)
 
 
 def _marked(cells: Sequence[str]) -> str:
     """The unit whose mark stands in most cells; empty if none does."""
-    for mark, unit in (("$", "$"), ("€", "€"), ("£", "£"), ("元", "元"), ("¥", "元"), ("￥", "元"), ("分钟", "min"), ("min", "min")):
-        if sum(mark in c for c in cells[:100]) > len(cells[:100]) / 2:
-            return unit
-    return ""
+    looked = cells[:100]
+    return next((unit for unit, mark in _MARKS if sum(bool(re.search(mark, c, re.I)) for c in looked) > len(looked) / 2), "")
 
 
 def _unit(key: str, cells: Sequence[str]) -> str:
     """The unit that a part of the name or most cells say; empty if neither does."""
     parts = re.split(r"[_\s()（）\[\]-]+", key)
+    marked = _marked(cells)
     for part in ("ms" if "ms" in parts else "", *parts):  # 'track duration (ms)' counts milliseconds
         if part in _UNIT_OF or part in ("ms", "min", "kg"):
-            return _UNIT_OF.get(part, part)
-    if marked := _marked(cells):
+            return _UNIT_OF.get(part, part) if not marked or _UNIT_OF.get(part) not in ("stars", "kg") else marked
+    if marked:
         return marked
-    timed = sum(_duration(c.strip()) is not None for c in cells[:100])
+    if key.endswith(("评分", "bewertung", "rating")):
+        return "rating"
+    timed = sum(duration(c.strip()) is not None for c in cells[:100])
     return "min" if timed > len(cells[:100]) / 2 else ""

@@ -17,6 +17,7 @@ from recsh.index import Index, facet_key
 from recsh.reputed import reputed
 from recsh.request import Query
 from recsh.schema import split
+from recsh.text import tokens
 from recsh.types import Reference, Role, Source
 from recsh.vectors import best
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 POOL = 4000  # candidates that every signal is read of exactly
 TOPMOST = 500  # rows by whose exact values an estimated signal is put on its scale
 SPREAD = 2_000_000  # rows of the tags of what was named that are looked at to choose candidates, the rarest tags' first
+OF_OTHERS = 0.2  # ... of a row that has not what the most of something is asked of
 OTHER_KIND = 0.6  # what the score of a row of another kind is multiplied by
 ALIKE = 0.6  # what another word for the wished tag counts where the catalog has the very word too
 PARTIAL = 0.7  # what a tag that only contains the wished words counts ("hard rock" for "rock")
@@ -35,10 +37,12 @@ Exact = Callable[["numpy.ndarray"], "numpy.ndarray"]
 
 
 class Signals(Struct, frozen=True):
-    """`values` has an array (rows,) a source; `exact`, for those that are estimates, a function positions (n,) -> (n,)."""
+    """`values` has an array (rows,) a source; `exact`, for those that are estimates, a function positions (n,) -> (n,); `choosy` whether a row must have
+    something of what was asked for beside the conditions that it meets."""
 
     values: Mapping[str, numpy.ndarray]
     exact: Mapping[str, Exact] = field(default_factory=dict)
+    choosy: bool = True
 
     def at(self, rows: numpy.ndarray) -> dict[str, numpy.ndarray]:
         """Every signal of these rows, (n,) each, exactly."""
@@ -67,7 +71,8 @@ def signals_of(query: Query, index: Index, vector: numpy.ndarray | None, allowed
     if query.leanings:
         leaning = [_leaning_signal(index, x) for x in query.leanings]
         signals["lean"] = leaning[0] if len(leaning) == 1 else numpy.mean(leaning, axis=0)
-    return Signals(signals, exact)
+    # Who says no more than a condition, or asks for the most of something, is answered by any row: "wines under 20 euros", "the longest episode".
+    return Signals(signals, exact, bool(query.wishes or query.references) or not (query.conditions or query.leanings))
 
 
 def _put(name: str, found: tuple[numpy.ndarray, Exact | None] | None, signals: dict[str, numpy.ndarray], exact: dict[str, Exact]) -> None:
@@ -159,6 +164,30 @@ def of_kind(query: Query, index: Index) -> numpy.ndarray:
         factor = numpy.full(index.rows, OTHER_KIND, dtype=numpy.float32)
         factor[index.facet_rows((*wish.exact, *wish.alike, *wish.partial))] = 1.0
         out *= factor
+    return out
+
+
+def fitting(query: Query, index: Index, signals: Signals, allowed: numpy.ndarray) -> numpy.ndarray:
+    """What the score of a row is multiplied by where the most of something is asked for, (rows,): less where it is not of what that is asked of. "The
+    cheapest MacBook" is one of those that say MacBook, "the longest episode" any, as no row is without its length."""
+    import numpy
+
+    out = numpy.ones(index.rows, dtype=numpy.float32)
+    facet = signals.values.get(Source.FACET)
+    told = {t for x in query.leanings for t in tokens(f"{x.words} {x.column.replace('_', ' ')}")} | index.kind
+    asked = [w for w in query.wishes if not told.issuperset(tokens(w.words))]
+    if facet is not None and asked:
+        fits = numpy.ones(index.rows, dtype=bool)
+        for wish in [w for w in asked if w.exact] or asked:
+            has = numpy.zeros(index.rows, dtype=bool)
+            has[index.facet_rows((*wish.exact, *wish.alike, *wish.partial))] = True
+            fits &= has
+        out[~fits if (fits & allowed).any() else facet < 0.99 * facet.max(where=allowed, initial=0.0)] = OF_OTHERS
+        return out
+    words = [w for w in query.words if w not in told]
+    said = index.text.scores(words) > 0 if words else numpy.zeros(index.rows, dtype=bool)
+    if (said & allowed).any():
+        out[~said] = OF_OTHERS
     return out
 
 

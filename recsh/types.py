@@ -87,7 +87,8 @@ class Origin(StrEnum):
 
 class Column(Struct, frozen=True):
     """One column of a catalog. `name` as in the file; `role` as found or given; `unit` such as `min`, `$` or empty;
-    `low`/`high` the range of a number column (None elsewhere); `year` true when the numbers are calendar years."""
+    `low`/`high` the range of a number column (None elsewhere); `year` true when the numbers are calendar years; `joiner` what cells are cut at, or
+    how they are read (see `cells`)."""
 
     name: str
     role: Role

@@ -90,6 +90,8 @@ def read_wishes(r: Reading, wish: str) -> None:
             rows = len(r.index.facet_rows(f.f for f in exact + alike))
         if not 0 < rows <= EVERY * r.index.rows:
             continue  # what nearly every row is ("album") says nothing
+        if key in r.index.kind and not own and not alike:
+            continue  # a game in a list of games need be no card game
         creator = bool(own) and all(not is_tag(r.index, f) for f in own)
         weight = weight_of(r.index, rows) * (LIFTED if lifted else 1.0)
         r.wishes.append(Wish(key, tuple(f.f for f in exact), tuple(f.f for f in partial[:40]), weight, creator, tuple(f.f for f in alike)))
@@ -107,6 +109,7 @@ def _parts(r: Reading, key: str) -> list[Wish]:
     known = same()
     for phrase in (key, *known[key]) if " " in key else synonyms()[key][:1]:  # of one word only its plainest name: a romcom is a romantic comedy
         words = [w for w in phrase.split() if w not in STOP]
+        bare = [w for w in words if w not in r.index.kind]  # where all are games a party game is one for parties
         found = {w: [f.f for f in r.index.facets([w]).get(w, ()) if is_tag(r.index, f)] for w in words}
         alike = {w: [f.f for k in known.get(w, ()) for f in r.index.facets([k]).get(k, ()) if f.f not in found[w] and is_tag(r.index, f)] for w in words}
         exact = {w: found[w] or alike[w] for w in words}
@@ -114,6 +117,8 @@ def _parts(r: Reading, key: str) -> list[Wish]:
             said = [w for w in words if exact[w] and w not in _OF_OTHERS]
         else:
             said = words if len(words) > 1 and all(exact.values()) else []
+        if not said and len(bare) < len(words) and all(exact[w] for w in bare):
+            said = bare
         if said:
             weight = {w: weight_of(r.index, len(r.index.facet_rows(exact[w]))) for w in said}
             return [Wish(w, tuple(exact[w]), (), weight[w], False, tuple(alike[w] if found[w] else ())) for w in said]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsh.account import Account
-from recsh.delimited import Layout, records, rows
+from recsh.delimited import Layout, look, records, rows
 
 CELL = st.text(alphabet="ab ,;\t|é电'\\\0", max_size=6)
 
@@ -49,3 +49,34 @@ def test_a_broken_row_among_plain_ones_costs_itself_alone(tmp_path: Path, bad: s
     found = [*rows(path, "utf-8", Layout(",", ("id", "title", "note"), True, 1), account)]
     assert [line for line, _ in found] == list(range(2, 43)) and [c[0] for _, c in found] == [str(i) for i in range(1, 42)]
     assert found[39][1] == ["40", "t, 40", "n"] and dict(account.counts)[kind] == 1
+
+
+def _table(tmp_path: Path, text: str) -> tuple[Layout, list[list[str]], dict[str, int]]:
+    path = tmp_path / "t.csv"
+    path.write_text(text, encoding="utf-8")
+    layout, account = look(path, text, None, None), Account()
+    return layout, [cells for _, cells in rows(path, "utf-8", layout, account)], dict(account.counts)
+
+
+def test_what_a_spreadsheet_has_around_a_table_is_no_row_of_it(tmp_path: Path) -> None:
+    """A heading above the header, the header again after a page, a line that adds up."""
+    text = "My Library,,,\nExported 3 April,,,\n,,,\nNo.,Title,Author,,Pages\n1,Emma,Jane Austen,,474\n2,Dracula,Bram Stoker,,418\nNo.,Title,Author,,Pages\n3,Lolita,Vladimir Nabokov,,336\n,,,,\nTotal:,3,,,1228\n"
+    layout, found, defects = _table(tmp_path, text)
+    assert layout.has_header and layout.header[:3] == ("No.", "Title", "Author") and layout.start == 4
+    assert [cells[1] for cells in found] == ["Emma", "Dracula", "Lolita"]
+    assert defects == {"repeated header": 1, "blank row": 1, "total row": 1}
+
+
+@pytest.mark.parametrize(
+    "line", ["Total,Lenovo,14,599", "Total,,,a great laptop", "Summe der Teile,,,12", "Sum,,,"]
+)
+def test_a_thing_that_is_called_total_stays(tmp_path: Path, line: str) -> None:
+    """A row with other words in it, or filled like the others, or without any figure, is a row."""
+    _, found, defects = _table(tmp_path, f"Title,Brand,Screen,Price\nAir,Apple,13,999\n{line}\nSlim,Lenovo,15,449\n")
+    assert len(found) == 3 and "total row" not in defects
+
+
+def test_a_sparse_first_row_is_no_heading(tmp_path: Path) -> None:
+    """Nothing is skipped where what follows names no columns."""
+    layout, found, _ = _table(tmp_path, "Emma,,,\nDracula,Stoker,1897,horror\nLolita,Nabokov,1955,novel\nUlysses,Joyce,1922,novel\n")
+    assert layout.start == 1 and len(found) + layout.has_header == 4

@@ -15,11 +15,13 @@ PACKAGE = Path(recsh.__file__).parent
 
 # One line a layer, the lowest first. A module may import from the lines above its own only, at any time, be it inside a function.
 LAYERS = """
-ahead cli.plot cli.prompter cli.shells curated deadline engine.cores errors folder footprint grams jobs leanings logistic metrics migrations neighbours numerals occasion recsh regex runs significance smallfile splits trace trial turning vectors worths
+ahead cli.plot cli.prompter cli.shells curated deadline engine.cores errors folder footprint grams jobs logistic metrics migrations neighbours numerals occasion recsh regex runs significance smallfile splits trace trial turning vectors worths
 beside cli.front cli.workers engine.address engine.llama fetch fulltext header lora paths planted refusals static text
 account audience cli.boundary config engine.context engine.template mask notebook semantic surfaces talks titles tuned typed
 engine.embed engine.growth engine.room likeness textfile types wordwork
-amounts blocks commands engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart schema stats weights
+cells
+leanings
+amounts blocks commands counted engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart schema stats weights
 asking conditions delimited described engine.abilities engine.exchange engine.judge engine.write exposure hub layout learn newest parquetrows parse removal replies reread rows rowwork salvage shelf verdicts
 adapter engine.probe engine.wire explore index logfile table tagwork
 affinity claims compiler engine.local engine.remote feedback labelled lexicon match pull takeback where

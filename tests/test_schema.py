@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsh import schema
+from recsh import cells, schema
+from recsh.cells import ends, level, reader
 from recsh.errors import CatalogError
 from recsh.schema import date, find_roles, number, role_named, split
 from recsh.types import Column, Role
@@ -22,6 +23,7 @@ from recsh.types import Column, Role
         ("-5", -5), ("-$5", -5), ("$-5", -5), ("−5", -5), ("£3.20", 3.2), ("HK$99", 99), ("Rs. 500", 500), ("500 kr", 500), ("100元", 100), ("￥100", 100), ("1e5", 100_000), ("1e-07", 1e-7),
         ("12K", 12_000), ("3万", 30_000), ("1.2 million", 1_200_000), ("45%", 45), ("10+", 10), ("about 50", 50), ("8/10", 8), ("4.5 out of 5", 4.5), ("4.5 stars", 4.5), ("12 oz", 12), ("$50 (sale)", 50),
         ("117分钟", 117), ("90 min.", 90), ("1h 47m", 107), ("2 hours", 120), ("1小时47分", 107), ("3:45", 3.75), ("1:47:00", 107), ("3m 45s", 3.75), ("PT1H47M", 107), ("free", 0), ("免费", 0), ("２００", 200),
+        ("Gratuit", 0), ("1.5 h", 90), ("4:30 h", 270), ("1 Std. 35 Min.", 95), ("2 h 45", 165), ("49 €/mois", 49), ("$20 per night", 20), ("1 TB", 1000), ("512 GB", 512), ("650 hm", 650), ("★★★★☆", 4), ("★★★½", 3.5), ("*****", 5), ("ab 12 €", 12), ("4,5/5", 4.5),
     ],
 )  # fmt: skip
 def test_a_number_is_read_as_people_write_it(cell: str, value: float) -> None:
@@ -39,7 +41,7 @@ def test_what_is_no_number_is_none(cell: str) -> None:
     ("cell", "year"),
     [
         ("2024-07-01", 2024.497), ("2024/7/1", 2024.497), ("2024年7月1日", 2024.497), ("July 1, 2024", 2024.497), ("1 July 2024", 2024.497), ("1st Jul 2024", 2024.497), ("31.12.2024", 2024.9986), ("12/31/2024", 2024.9986),
-        ("2024", 2024), ("2024年", 2024), ("2024-07", 2024.497), ("May 1984", 1984.331), ("2024-12-31T23:59:59Z", 2024.9986), ("2024-13-01", None), ("samples 1999", None), ("20240701", None), ("soon", None), ("", None),
+        ("2024", 2024), ("2024年", 2024), ("2024-07", 2024.497), ("May 1984", 1984.331), ("2024-12-31T23:59:59Z", 2024.9986), ("2024-13-01", None), ("samples 1999", None), ("3 mars 2021", 2021.17), ("1. Juni 2020", 2020.417), ("05/03/21", 2021.178), ("20240701", None), ("1 moment 2020", None), ("soon", None), ("", None),
     ],
 )  # fmt: skip
 def test_a_date_is_a_year_with_a_fraction(cell: str, year: float | None) -> None:
@@ -154,7 +156,7 @@ def test_any_table_has_roles_or_no_title(rows: list[list[str]]) -> None:
 
 def test_examples_in_docstrings_are_true() -> None:
     """What the documentation shows is what happens."""
-    assert doctest.testmod(schema).failed == 0
+    assert doctest.testmod(schema).failed == 0 and doctest.testmod(cells).failed == 0
 
 
 def test_european_headers_and_currencies_are_understood() -> None:
@@ -164,3 +166,72 @@ def test_european_headers_and_currencies_are_understood() -> None:
     roles = {c.name: (c.role, c.unit) for c in find_roles(header, rows)}
     assert roles["Artikelnummer"][0] is Role.ID and roles["Bezeichnung"][0] is Role.TITLE
     assert roles["Jahrgang"] == (Role.NUMBER, "year") and roles["Preis"] == (Role.NUMBER, "€") and roles["Notiz"][0] is Role.TEXT
+
+
+@pytest.mark.parametrize(("cell", "first", "last"), [("2-4", 2, 4), ("60-120 min", 60, 120), ("2–5 players", 2, 5), ("3 to 5", 3, 5), ("10-20 €", 10, 20), ("2008–2013", 2008, 2013)])
+def test_a_range_has_two_ends(cell: str, first: float, last: float) -> None:
+    """Hyphens, dashes and words between them."""
+    assert ends(cell) == (first, last)
+
+
+@pytest.mark.parametrize("cell", ["4", "", "5-2", "555-1234-99", "a-b", "-5", "Catch-22", "2024-07-01"])
+def test_what_is_no_range_has_none(cell: str) -> None:
+    """Single numbers, scores, telephone numbers, names, dates."""
+    assert ends(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "unit", "value"),
+    [
+        ("Players", ["2-4", "3-5", "2", "1-6", "2-8"], "people", 4), ("Playing time", ["30-60 min", "45 min", "60-90 min", "15 min"], "min", 60), ("Running", ["2008-2013", "1999-2007", "2016-2019"], "year", 2008),
+        ("price", ["€€", "€", "€€€", "€€€€"], "level", 2), ("Sterne", ["*****", "***", "****"], "stars", 5), ("hotel stars", ["★★★", "★★★★"], "stars", 3), ("stars", ["4", "5", "3"], "stars", 4),
+        ("Storage", ["512 GB", "1 TB", "256 GB"], "gb", 512), ("Screen", ['13.6"', '14"', '15.6"'], "in", 13.6), ("Way", ["12,5 km", "6,8 km"], "km", 12.5), ("x", ["98/100", "91/100"], "rating", 98), ("x", ["4,5/5", "3,0/5"], "rating", 4.5),
+        ("Gästebewertung", ["9,1", "8,6"], "rating", 9.1), ("豆瓣评分", ["8.9", "9.4"], "rating", 8.9), ("Anzahl Bewertungen", ["12980", "640"], "count", 12980), ("Number of players", ["4", "2"], "people", 4),
+        ("售价", ["￥23.00", "￥64.00"], "元", 23), ("Weight", ["2.3", "1.9", "3.9"], "", 2.3), ("weight", ["12", "60"], "kg", 12), ("Weight", ["1.24 kg", "1.61 kg"], "kg", 1.24),
+    ],
+)  # fmt: skip
+def test_numbers_are_found_in_the_columns_that_people_have(name: str, cells: list[str], unit: str, value: float) -> None:
+    """Ranges, stars, signs of money, units behind the figures; the first cell is read as what the column is."""
+    found = column(name, cells)
+    assert (found.role, found.unit) == (Role.NUMBER, unit) and reader(found)(cells[0]) == value
+
+
+@pytest.mark.parametrize("cells", [["$", "$", "$"], ["€5", "€€", "€7"], ["rock", "€€", "€€€"]])
+def test_one_sign_all_down_a_column_is_no_price(cells: list[str]) -> None:
+    """It tells nothing apart, and beside amounts it is one of them that is missing."""
+    assert column("x", cells).unit != "level" and level("x") is None
+
+
+def test_a_point_stands_between_thousands_where_a_comma_stands_before_decimals() -> None:
+    """2.345 reviews in a file that writes 9,1; in one that writes 9.1 it is a little over two."""
+    german = find_roles(["Titel", "Note", "Stimmen"], [["a", "9,1", "2.345"], ["b", "8,6", "640"], ["c", "7,9", "12.980"]])
+    assert [reader(german[2])(c) for c in ("2.345", "640")] == [2345, 640]
+    english = find_roles(["title", "score", "km"], [["a", "9.1", "2.345"], ["b", "8.6", "1.250"]])
+    assert reader(english[2])("2.345") == 2.345
+
+
+@pytest.mark.parametrize(("name", "cells", "tag"), [("vegan_options", ["yes", "no", "no", "yes", "no"], "vegan options"), ("Haustiere erlaubt", ["ja", "nein", "ja", "nein", "ja"], "Haustiere erlaubt"), ("has_pool", ["TRUE", "FALSE", "TRUE", "TRUE", "FALSE"], "pool"), ("含早餐", ["是", "否", "是", "是", "否"], "含早餐")])
+def test_a_yes_means_what_the_column_is_called(name: str, cells: list[str], tag: str) -> None:
+    """And a no nothing."""
+    found = column(name, cells)
+    assert found.role is Role.TAGS and split(cells[0], found.joiner) == (tag,) and split(cells[1], found.joiner) == ()
+
+
+@pytest.mark.parametrize(("name", "cells"), [("plays", ["1", "0", "3", "1", "0"]), ("flag", ["1", "0", "1", "0", "1"]), ("mood", ["yes", "maybe", "no", "no", "yes"])])
+def test_what_only_looks_like_yes_and_no_is_read_as_before(name: str, cells: list[str]) -> None:
+    """Ones and noughts may count, and a third answer is one of several."""
+    assert column(name, cells).joiner == ""
+
+
+def test_of_several_years_and_ratings_the_things_own_come_first() -> None:
+    """When a film was watched says nothing of when it was made, and one's own rating stands behind the average."""
+    names = ["Date", "Date Read", "Year Published", "Original Publication Year", "My Rating", "Average Rating"]
+    rows = [["2023-01-02", "2020-01-01", "1990", "1965", "5", "4.27"], ["2023-02-02", "2021-01-01", "1961", "1949", "4", "4.2"]]
+    found = [c.name for c in schema.told_first([c for c in find_roles(["Title", *names], [[f"t{i}", *r] for i, r in enumerate(rows)]) if c.role in (Role.NUMBER, Role.DATE)])]
+    assert found == ["Original Publication Year", "Average Rating", "Year Published", "Date", "My Rating", "Date Read"]
+
+
+def test_a_name_turned_round_is_one_creator() -> None:
+    """Authors as libraries write them are not two tags each."""
+    found = find_roles(["Title", "Author"], [["Emma", "Austen, Jane"], ["Dracula", "Stoker, Bram"], ["Lolita", "Nabokov, Vladimir"]])
+    assert found[1].role is Role.CREATOR and found[1].joiner == ""

@@ -1,0 +1,145 @@
+"""Tables as people have them: what their columns count is understood, the most comes first, and reasons say what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from math import inf
+from pathlib import Path
+
+import pytest
+
+from recsh import session
+from recsh.conditions import Condition, Leaning, read
+from recsh.recommend import Options, Recommender
+from recsh.types import Column, Role
+
+COLUMNS = (
+    Column("Price", Role.NUMBER, "$", 300, 3000), Column("Screen Size", Role.NUMBER, "in", 10, 18), Column("RAM", Role.NUMBER, "gb", 4, 32), Column("Storage", Role.NUMBER, "gb", 64, 2000),
+    Column("Distance", Role.NUMBER, "km", 0.1, 30), Column("Stars", Role.NUMBER, "stars", 1, 5), Column("Servings", Role.NUMBER, "people", 2, 24), Column("Battery Life", Role.NUMBER, "min", 60, 1200),
+    Column("Average Rating", Role.NUMBER, "rating", 1, 5), Column("Elevation", Role.NUMBER, "", 10, 2400),
+)  # fmt: skip
+TABLES = {
+    "games": """Game,Year Published,Players,Playing Time,BGG Rating,Categories
+Catan,1995,3-4,60-120 min,7.1,"Trading, Family"
+Carcassonne,2000,2-5,30-45 min,7.4,"Tiles, Family"
+Pandemic,2008,2-4,45 min,7.5,"Cooperative, Medical"
+Patchwork,2014,2,15-30 min,7.6,"Tiles, Abstract"
+Codenames,2015,2-8,15 min,7.5,"Party, Word Game"
+Twilight Imperium,2017,3-6,240-480 min,8.6,"Space, Negotiation"
+Dixit,2008,3-8,30 min,7.2,"Party, Storytelling"
+""",
+    "restaurants": """name,city,price,vegan_options,hours
+Septime,Paris,€€€,no,Mon-Fri 12:15-23:00
+Breizh,Paris,€€,yes,daily 11:00-23:00
+Chartier,Paris,€,no,daily 11:30-00:00
+Figl,Vienna,€€,no,daily 11:00-22:00
+Tian,Vienna,€€€€,yes,Tue-Sat 17:45-23:00
+Steirereck,Vienna,€€€€,no,Mon-Fri 11:30-23:00
+""",
+    "laptops": """Model,Brand,Price,Storage,Weight
+MacBook Air 13,Apple,"$1,099.00",256 GB,1.24 kg
+MacBook Pro 14,Apple,"$1,999.00",1 TB,1.61 kg
+Vivobook 15,ASUS,$379.50,256 GB,1.70 kg
+Surface Go 3,Microsoft,$399.99,64 GB,0.54 kg
+Predator Helios,Acer,"$2,199.00",2 TB,3.30 kg
+""",
+    "films": """Date,Name,Year,Rating
+2023-03-20,Blade Runner,1982,4
+2023-04-01,Alien,1979,4.5
+2023-04-02,Aliens,1986,4
+2023-02-01,Cats,2019,0.5
+2023-07-22,Oppenheimer,2023,4.5
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[tuple[str, str]]]:
+    """(title, reason) of each answer to a request to one of the tables, without a model."""
+    folder = tmp_path_factory.mktemp("tables")
+
+    @cache
+    def recommender(name: str) -> Recommender:
+        path: Path = folder / f"{name}.csv"
+        path.write_text(TABLES[name], encoding="utf-8")
+        return session.recommender(session.load_catalog(path), {"model": "none"}, memory=False)
+
+    return lambda name, text, limit=3: [(r.item.title, r.reason) for r in recommender(name).ask(text, Options(log=False, limit=limit))]
+
+
+@pytest.mark.parametrize(
+    ("said", "column", "low", "high"),
+    [
+        ("with 16 GB of RAM", "RAM", 16, inf), ("16gb ram", "RAM", 16, inf), ("1 TB", "Storage", 1000, inf), ("at least 512 GB storage", "Storage", 512, inf), ("under 14 inches", "Screen Size", -inf, 14),
+        ("within 5 km", "Distance", -inf, 5), ("less than 10 miles", "Distance", -inf, 16.09), ("10公里以内", "Distance", -inf, 10), ("a three star hotel", "Stars", 3, 3.5), ("at least 4 stars", "Stars", 4, inf), ("4星以上", "Stars", 4, inf),
+        ("for 6 people", "Servings", 6, inf), ("serves 8", "Servings", 8, inf), ("dinner for four", "Servings", 4, inf), ("a family of 5", "Servings", 5, inf), ("8人的晚餐", "Servings", 8, inf), ("rated 4 or more", "Average Rating", 4, inf),
+    ],
+)  # fmt: skip
+def test_an_amount_is_read_in_the_unit_of_a_column(said: str, column: str, low: float, high: float) -> None:
+    """The column that is named, else the one in whose range it lies."""
+    (found,) = [f for f in read(said, COLUMNS)[0] if isinstance(f, Condition)]
+    assert (found.column, found.low, found.high) == (column, pytest.approx(low), pytest.approx(high))
+
+
+def test_two_amounts_of_one_unit_go_to_two_columns() -> None:
+    """16 GB of memory, and a terabyte to keep things on."""
+    found = {f.column: f.low for f in read("laptop with 16 GB of RAM and 1 TB of storage", COLUMNS)[0] if isinstance(f, Condition)}
+    assert found == {"RAM": 16, "Storage": 1000}
+
+
+@pytest.mark.parametrize("said", ["for two reasons", "one of the people", "a five star experience of a film", "something for everyone", "star wars", "free spirits", "a gluten free game"])
+def test_what_counts_nothing_is_no_condition(said: str) -> None:
+    """Where no column counts it, or it is no amount."""
+    columns = [c for c in COLUMNS if c.unit in ("people", "$")]
+    assert not [f for f in read(said, columns)[0] if isinstance(f, Condition)]
+
+
+@pytest.mark.parametrize(
+    ("said", "column", "sign"),
+    [("the highest average rating", "Average Rating", 1), ("best battery life", "Battery Life", 1), ("the biggest screen", "Screen Size", 1), ("lowest elevation", "Elevation", -1), ("quickest", "Battery Life", -1), ("worst rated", "Average Rating", -1)],
+)
+def test_the_most_of_a_column_is_a_leaning(said: str, column: str, sign: int) -> None:
+    """By its name or a word of it."""
+    assert [(f.column, f.sign) for f in read(said, COLUMNS)[0] if isinstance(f, Leaning)] == [(column, sign)]
+
+
+@pytest.mark.parametrize("said", ["the best thing about summer", "most people like it", "my largest worry"])
+def test_a_superlative_of_something_else_is_none(said: str) -> None:
+    """What no column is called."""
+    assert not read(said, COLUMNS)[0]
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "titles"),
+    [
+        ("laptops", "the lightest laptop", ["Surface Go 3", "MacBook Air 13", "MacBook Pro 14"]), ("laptops", "cheapest MacBook", ["MacBook Air 13", "MacBook Pro 14", "Vivobook 15"]), ("laptops", "most expensive", ["Predator Helios", "MacBook Pro 14", "MacBook Air 13"]),
+        ("games", "longest game", ["Twilight Imperium", "Catan"]), ("games", "best rated", ["Twilight Imperium", "Patchwork"]), ("games", "the shortest party game", ["Codenames", "Dixit"]),
+        ("restaurants", "the cheapest place in Paris", ["Chartier", "Breizh", "Septime"]), ("restaurants", "vegan options in Vienna", ["Tian"]), ("films", "newest", ["Oppenheimer", "Cats", "Aliens"]), ("films", "worst rated", ["Cats"]),
+    ],
+)  # fmt: skip
+def test_the_most_of_something_comes_first(asked: Callable[..., list[tuple[str, str]]], table: str, said: str, titles: list[str]) -> None:
+    """In its order, among those that are what it is asked of."""
+    assert [title for title, _ in asked(table, said, len(titles))] == titles
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "titles"),
+    [
+        ("games", "a game for 2 players", {"Carcassonne", "Pandemic", "Patchwork", "Codenames"}), ("games", "for 6 people", {"Codenames", "Twilight Imperium", "Dixit"}), ("games", "games older than 2005", {"Catan", "Carcassonne"}),
+        ("games", "takes under 30 minutes", {"Patchwork", "Codenames", "Dixit"}), ("laptops", "at least 1 TB", {"MacBook Pro 14", "Predator Helios"}), ("laptops", "a nice machine under $500", {"Vivobook 15", "Surface Go 3"}),
+        ("films", "films from the 80s", {"Blade Runner", "Aliens"}), ("films", "before 1980", {"Alien"}), ("restaurants", "a €€ restaurant", {"Breizh", "Figl"}),
+    ],
+)  # fmt: skip
+def test_every_row_that_meets_the_condition_is_found(asked: Callable[..., list[tuple[str, str]]], table: str, said: str, titles: set[str]) -> None:
+    """And no other: of a range either end may do, of a time the longest."""
+    assert {title for title, _ in asked(table, said, 9)} == titles
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "reason"),
+    [("games", "party game for 7 people", "Party; players 2-8"), ("restaurants", "cheap place in Paris", "Paris; price €"), ("restaurants", "vegan options in Vienna", "Vegan options and Vienna"), ("laptops", "cheapest", "$379.50"), ("laptops", "the most storage", "Storage 2 TB")],
+)
+def test_a_reason_says_what_stands_in_the_row(asked: Callable[..., list[tuple[str, str]]], table: str, said: str, reason: str) -> None:
+    """Ranges, signs of money and units as they are written, answers of yes by their column, and no opening hours for a description."""
+    assert asked(table, said, 1)[0][1] == reason
