@@ -276,10 +276,10 @@ def _prices(r: _Reader) -> None:
     _quantity(r, c, before=_DOLLAR)
     _quantity(r, c, _MONEY)
     # "under 50" without a unit is money unless it may be minutes or pages; who thinks of a weight says so.
-    others = [x for x in r.columns if x is not c and not x.year and x.unit in ("min", "pages")]
-    if not others:
-        sum_ = lambda low, high, words: Condition(c.name, low, high, words.strip()) if (c.low or 0) <= (high if low == -inf else low) <= (c.high or inf) else None  # noqa: E731
-        r.take(rf"{_NO_AGE}\b{_LESS}\s+{_N}{_ALONE}", lambda m: Condition(c.name, -inf, value_of(m[1]), m[0].strip()))
+    others = max((x.high or inf for x in r.columns if x is not c and not x.year and x.unit in ("min", "pages")), default=0.0)
+    if others < inf:
+        sum_ = lambda low, high, words: Condition(c.name, low, high, words.strip()) if max(c.low or 0, others) <= (high if low == -inf else low) <= (c.high or inf) else None  # noqa: E731
+        r.take(rf"{_NO_AGE}\b{_LESS}\s+{_N}{_ALONE}", lambda m: Condition(c.name, -inf, value_of(m[1]), m[0].strip()) if value_of(m[1]) > others else None)
         r.take(rf"(?<!^){_NO_AGE}\b{_MORE}\s+{_N}{_ALONE}", lambda m: sum_(value_of(m[1]), inf, m[0]))
         r.take(rf"{_NO_AGE}\b(?:between|from)\s+{_N}\s+(?:and|to)\s+{_N}{_ALONE}", lambda m: sum_(value_of(m[1]), value_of(m[2]), m[0]) if value_of(m[1]) < value_of(m[2]) else None)
         r.take(rf"\b(?:around|roughly|approximately|circa)\s+{_N}{_ALONE}", lambda m: sum_(value_of(m[1]) * 0.75, value_of(m[1]) * 1.25, m[0]))

@@ -31,6 +31,7 @@ _LIMIT = regex(
     r"|(?:推荐|来|给我|找)(\d{1,2}|[一二两三四五六七八九十])[首部本个家篇款]",
     re.I,
 )
+_COUNTED = regex(r"^(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s+(?=(?:\w+\s+){0,2}?([a-z]+s)\b)", re.I)  # of what all rows are
 _CONTRAST = regex(r"\b(?:more\s+\w+|(?!rather|other)\w+er)\s+than\b|\bbut\b(?!\s+(?:not|no|nothing|nobody|none|never|without)\b)|\b(?:only|just|except|though|yet)\s+(?:more\s+)?\w+er\b|但是?(?!不)|不过(?!不)|只是|比(?!较|如|赛)[^，。,]{1,16}?(?:更|还|一?点|一?些|[的，。,]|$)", re.I)
 _HATERS = regex(r"\b(?:(?:people|someone|somebody|anyone|anybody|those|folks)\s+(?:who|that)|(?:my|our|his|her)\s+\w+)\s+(?:usually |normally |really )?(?:hates?|dislikes?|do(?:es)?n['’]?t (?:usually )?like|can['’]?t stand)\b", re.I)
 """Poetry for people who hate poetry is poetry, a gift for someone who hates coffee is not coffee: it depends on what else is asked for."""
@@ -119,10 +120,10 @@ def _current(found: list[Condition | Leaning], last: str, index: Index) -> list[
 
 
 def _limit(r: Reading) -> int | None:
-    found = _LIMIT.search(r.rest)
+    found = _LIMIT.search(r.rest) or (m if (m := _COUNTED.search(r.rest)) and r.index.kind.intersection(tokens(m[2])) else None)
     if not found:
         return None
-    word = next(g for g in found.groups() if g)
+    word = next(g for g in found.groups() if g)  # of "three podcasts" the first
     n = int(word) if word.isdigit() else _COUNT[word.lower()]
     if not 1 <= n <= 50:
         return None

@@ -180,7 +180,7 @@ def fitting(query: Query, index: Index, signals: Signals, allowed: numpy.ndarray
         fits = numpy.ones(index.rows, dtype=bool)
         for wish in [w for w in asked if w.exact] or asked:
             has = numpy.zeros(index.rows, dtype=bool)
-            has[index.facet_rows((*wish.exact, *wish.alike, *wish.partial))] = True
+            has[index.facet_rows(wish.exact or (*wish.alike, *wish.partial))] = True
             fits &= has
         out[~fits if (fits & allowed).any() else facet < 0.99 * facet.max(where=allowed, initial=0.0)] = OF_OTHERS
         return out

@@ -82,6 +82,13 @@ def test_an_amount_is_read_in_the_unit_of_a_column(said: str, column: str, low: 
     assert (found.column, found.low, found.high) == (column, pytest.approx(low), pytest.approx(high))
 
 
+@pytest.mark.parametrize(("said", "high"), [("under 1500", 1500), ("under 300", None)])
+def test_an_amount_that_no_time_reaches_is_money(said: str, high: float | None) -> None:
+    """Where a column counts minutes, a bare figure among them may be minutes."""
+    found = [f.high for f in read(f"a laptop {said}", COLUMNS)[0] if isinstance(f, Condition)]
+    assert found == ([high] if high else [])
+
+
 def test_two_amounts_of_one_unit_go_to_two_columns() -> None:
     """16 GB of memory, and a terabyte to keep things on."""
     found = {f.column: f.low for f in read("laptop with 16 GB of RAM and 1 TB of storage", COLUMNS)[0] if isinstance(f, Condition)}
@@ -121,6 +128,12 @@ def test_a_superlative_of_something_else_is_none(said: str) -> None:
 def test_the_most_of_something_comes_first(asked: Callable[..., list[tuple[str, str]]], table: str, said: str, titles: list[str]) -> None:
     """In its order, among those that are what it is asked of."""
     assert [title for title, _ in asked(table, said, len(titles))] == titles
+
+
+@pytest.mark.parametrize(("table", "said", "count"), [("games", "two family games", 2), ("laptops", "three laptops by Apple", 3)])
+def test_so_many_of_what_all_rows_are_is_how_many_are_shown(asked: Callable[..., list[tuple[str, str]]], table: str, said: str, count: int) -> None:
+    """By the name of the file or of the title's column."""
+    assert len(asked(table, said, None)) == count
 
 
 @pytest.mark.parametrize(
