@@ -12,7 +12,22 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from recsh.cells import EMPTY, LEVEL, RANGE, THOUSANDS, YES, answer, date, duration, ends, level, number, open_range, reader, split
+from recsh.cells import (
+    EMPTY,
+    LEVEL,
+    RANGE,
+    THOUSANDS,
+    YES,
+    answer,
+    date,
+    duration,
+    ends,
+    level,
+    number,
+    open_range,
+    reader,
+    split,
+)
 from recsh.errors import CatalogError
 from recsh.regex import regex
 from recsh.text import clean
