@@ -179,7 +179,7 @@ def _years(r: _Reader, c: Column) -> None:
         last = lambda m: Condition(c.name, int(newest) - value_of(m[1]), inf, m[0].strip())  # noqa: E731
         r.take(rf"\b(?:(?:in|from|of|within|over)\s+)?(?:the\s+)?(?:last|past)\s+{_EN_N}\s+years(?:\s+or\s+so)?", last)
         r.take(rf"(?:最?近|这){_EN_N}年(?:来|内|的)?", last)
-        r.take(rf"(?:最?近|这)(?:几|两三|三五)年(?:来|内|的)?|近年来?(?:的)?", lambda m: Condition(c.name, int(newest) - _FEW, inf, m[0].strip()))
+        r.take(r"(?:最?近|这)(?:几|两三|三五)年(?:来|内|的)?|近年来?(?:的)?", lambda m: Condition(c.name, int(newest) - _FEW, inf, m[0].strip()))
     r.take(rf"(?<!\d){year}\s*年?\s*(?:以前|之前|前)", lambda m: r.bound(c, -inf, int(m[1]) - 1 + _fraction(c), m[0]))
     r.take(rf"(?<!\d){year}\s*年?\s*(?:以后|之后|以来|后)", lambda m: r.bound(c, int(m[1]), inf, m[0]))
     r.take(rf"(?<!\d){year}\s*年(?!代)(?:的)?", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))

@@ -25,7 +25,7 @@ _M = r"⟦\d+⟧"
 _LEAD = r"^(?:(?:and|but|so|ok(?:ay)?|hm+|wait|well|hey|by the way|btw|sorry|please)[, ]+)*"
 _WHO = regex(rf"{_LEAD}(?:who|what|when|where|how|whose)(?:['’]?(?:s|re|d))?\b(?!\s+(?:about|else|other)\b)(?!.*\b(?:than|like|instead of|besides|other than|similar to|after)\s+{_M})", re.I)
 _IS_IT = regex(rf"{_LEAD}(?:(?:is|are|was|were|does|did|has|would|will)\s+{_M}|(?:do|did|would|will)\s+(?:you|i|we)\s+(?:know|like|recommend|love|enjoy)\s+{_M}\s*$|which\b.*(?:{_M}.*{_M}|{_M}\s*$))", re.I)
-_ASKS_ZH = regex(rf"谁|(?<!没)(?<!没有)(?:什么|啥)|哪|多[长久少大贵重高远]|几(?:分钟|小时|页|年|块|岁)|怎么样|如何|[吗么]$|是不是|好不好|长不长|贵不贵|(?P<w>[\u4e00-\u9fff])不(?P=w)")
+_ASKS_ZH = regex(r"谁|(?<!没)(?<!没有)(?:什么|啥)|哪|多[长久少大贵重高远]|几(?:分钟|小时|页|年|块|岁)|怎么样|如何|[吗么]$|是不是|好不好|长不长|贵不贵|(?P<w>[\u4e00-\u9fff])不(?P=w)")
 _WISHES_ZH = regex(rf"类似|[像比跟和]{_M}(?:一样|差不多|那样|这样|更|还)|比{_M}|还[有拍写唱演出做]|有没有|想要|推荐")
 
 

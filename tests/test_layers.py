@@ -19,12 +19,11 @@ ahead cli.plot cli.prompter cli.shells curated deadline engine.cores errors fold
 beside cli.front cli.workers engine.address engine.llama fetch fulltext header lora paths planted refusals static text
 account audience cli.boundary config engine.context engine.template mask notebook semantic surfaces talks titles tuned typed
 engine.embed engine.growth engine.room likeness textfile types wordwork
-cells
-leanings
-amounts blocks commands counted engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart schema stats weights
-asking conditions delimited described engine.abilities engine.exchange engine.judge engine.write exposure hub layout learn newest parquetrows parse removal replies reread rows rowwork salvage shelf verdicts
-adapter engine.probe engine.wire explore index logfile table tagwork
-affinity claims compiler engine.local engine.remote feedback labelled lexicon match pull takeback where
+blocks cells commands engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart stats weights
+counted described engine.abilities engine.exchange engine.judge engine.write exposure hub leanings learn newest parquetrows parse removal replies reread rows rowwork salvage schema shelf
+adapter amounts asking delimited engine.probe engine.wire explore layout logfile verdicts
+conditions engine.local engine.remote feedback index pull table tagwork
+affinity claims compiler labelled lexicon match takeback where
 catalog imports mentions ratingcolumns request services tone
 check elsewhere exclusions foreign forgetting fusion opposites prompt questions ratings relative reputed suggestions topic wishes
 bands facts ratingmodel references reminders render signals smalltalk times work
