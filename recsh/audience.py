@@ -44,7 +44,7 @@ _AGE = regex(
     cues=("old", "age", "turn", "he", "who", "yo", "y/o", "i", "we", "us", "people", "readers", "adults", "folks", "one", "those", "son", "kid", "girl", "boy", "daughter", "toddler", "student", "niece", "nephew"),
 )
 _KIN = regex(r"\b(?:my|our)\s+(?:little\s+|young(?:er|est)?\s+|old(?:er|est)\s+|teen(?:age|aged)?\s+)?(?:son|daughter|kid|child|toddler|baby|niece|nephew|grand(?:son|daughter|child|kid)|little\s+(?:one|boy|girl))(?:s|ren)?\b(?!['’]s)|(?<=\bwith )(?:an?|the|two|three|small|young|little)\s+(?:small\s+|young\s+|little\s+)?(?:toddlers?|bab(?:y|ies)|kids|children)\b", re.I, cues=("my", "our", "kid", "child", "toddl", "bab"))
-_IN_TENS = regex(r"(?:\b(?:i['’]?m|i\s+am|(?:we|they)(?:['’]?re|\s+are)|s?he(?:['’]?s|\s+is)|who(?:['’]s|\s+is|\s+are))\s+)?(?:\b(?:both|all|now|well)\s+)*\bin\s+(?:my|our|his|her|their)\s+(?:(?:early|mid|late)[\s-]+)?([2-9]0['’]?s|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b", re.I, cues=("in ",))
+_IN_TENS = regex(r"(?:\b(?:i['’]?m|i\s+am|(?:we|they)(?:['’]?re|\s+are)|s?he(?:['’]?s|\s+is)|who(?:['’]s|\s+is|\s+are))\s+)?(?:\b(?:both|all|now|well)\s+)*\bin\s+(?:my|our|his|her|their)\s+(?:(?:early|mid|late)[\s-]+)?([2-9]0['’]?s|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b", re.I, cues=("0s", "0'", "0’", "ties"))
 _OLD_TENS = (1960, 1970, 1980, 1990)  # as `decade` takes them
 _STORY = regex(r"\b(?:about|where|follows|starring|story|novel|protagonist)\b", re.I)
 _ABOUT = regex(r"\b(?:about|(?<!\bbunch )(?<!\bgroup )(?<!\bclass )(?<!\bparty )(?<!\bcouple )(?<!\bmost )(?<!\ball )(?<!\bsome )(?<!\bboth )of|starring|follows?|where|whose|when|since)\s+(?:an?\s+|the\s+)?$", re.I)

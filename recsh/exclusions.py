@@ -67,7 +67,7 @@ def read_exclusions(r: Reading) -> None:
     """Take refusals out of the request; what they name is excluded, a title of which more is not wanted becomes a disliked reference."""
 
     def take(m: re.Match) -> str:
-        if _begins_title(r, m) or is_told(m.string, *m.span()) or _is_phrase(m[0]):
+        if _begins_title(r, m) or is_told(m.string, *m.span()) or _wishes_not(m[0]):
             return m[0]
         said = next(g for g in m.groups() if g)
         if has_cjk(m[0]) and (_is_phrase(r, m) or m.groupdict().get("few") and not _says(r, _thing_zh(r, said))):
@@ -167,7 +167,7 @@ def _begins_title(r: Reading, m: re.Match) -> bool:
     return False
 
 
-def _is_phrase(said: str) -> bool:
+def _wishes_not(said: str) -> bool:
     """Whether what begins as "don't ..." is a phrase that is wished for as it stands: "don't want to think"."""
     words = re.sub(r"^(?:[\s,]|\b(?:and|but|or|i|we)\b)+", "", said, flags=re.I).split()[:5]
     return bool(words) and bool(re.match(r"(?:do|does|did|ca)n['’]?t$", words[0], re.I)) and any(facet_key(" ".join(words[:n])) in same() for n in range(len(words), 2, -1))

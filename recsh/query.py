@@ -38,8 +38,8 @@ _HATERS = regex(r"\b(?:(?:people|someone|somebody|anyone|anybody|those|folks)\s+
 _TURN = regex(r"^\s*(User|System|Assistant|Bot|Recommender|Seeker|用户|系统)\s*[:：]\s*(.*)$", re.I)
 
 
-def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: None) -> Query:
-    """Read a request against a catalog. Never fails: what is not understood stays in `wish`."""
+def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: None, *, part: bool = False) -> Query:
+    """Read a request against a catalog; a `part` of a longer one may refuse a mood and ask for nothing. Never fails: what is not understood stays in `wish`."""
     said = turns(text)
     dialogue = len(said) > 1
     own = [t for mine, t in said if mine] or [said[-1][1]]
@@ -70,7 +70,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     elsewhere.resolve(reading)
     wish = wishes.spelt(wishes.tidy(reading.rest if dialogue else wishes.of_makers(positive(reading.rest, index), index)), spell)
     wishes.read_wishes(reading, wish)
-    if instead := "" if dialogue else wished_instead(reading, wish):
+    if instead := "" if dialogue or part else wished_instead(reading, wish):
         wishes.read_wishes(reading, instead)
     if _HATERS.search(text):
         sought = {f for w in reading.wishes for f in (*w.exact, *w.alike, *w.partial)}

@@ -28,7 +28,7 @@ _BEFORE = (
         r"(?!(?:much|many|a lot|often|any\s?more|enough|that|this|it|them|these|those|well|so|anything|very|too|all|by|with|to|in|on|for|at)\b)",
         re.I, cues=("do", "never")),
     regex(rf"{_SPEAKER}\btoo\s+(?:tired|lazy|sleepy|exhausted|old|busy|impatient|drunk)\s+(?:to\s+(?:read|watch|listen\s+to|deal\s+with|handle|follow|sit\s+through|bother\s+with)|for)\s+{_THEIRS}(?!(?:this|that|these|those|any)\b)", re.I, cues=("too",)),
-    regex(r"(?:\b(?:and|but|where|in\s+which|so)\s+)*\b(?:nobody|no\s+one|no-one|none\s+of\s+them)\s+(?=(?:dies?|gets?\s+(?:hurt|killed|murdered)|suffers|swears)\b)", re.I, cues=("nobody", "no one", "no-one", "none")),
+    regex(r"(?:\b(?:and|but|where|in\s+which|so)\s+)*\b(?:nobody|no\s+one|no-one|none\s+of\s+them)\s+(?=(?:dies?|gets?\s+(?:hurt|killed|murdered)|suffers|swears)\b)", re.I, cues=("nobody", "one")),
     regex(r"\bnone\s+of\s+(?:that|this|the|those|your)\s+(?=\w)", re.I, cues=("none",)),
     regex(r"(?<!by )(?<!like )\beverything\s+(?-i:but)\s+", re.I, cues=("everything",)),
 )  # fmt: skip
@@ -45,7 +45,7 @@ _BEHIND = (
 _EITHER = regex(
     r"(?:\b(?:and|but)\s+)?(?:\b(?:i|we)\s+)?(?:\b(?:don't|dont|do\s+not)\s+(?:really\s+)?(?:mind|care\s+(?:if|whether|about|how))|(?:\b(?:it|they)\s+)?\b(?:doesn't|doesnt|does\s+not|don't|do\s+not)\s+(?:have|need)\s+to\s+(?:be|have)"
     r"|(?:\bit\s+)?\b(?:doesn't|doesnt|does\s+not)\s+matter\s+(?:if|whether|how))\s+(?:(?!\b(?:but|as\s+long)\b)[^,.;!?])+",
-    re.I, cues=("mind", "care", "have to", "need to", "matter"))  # fmt: skip
+    re.I, cues=("mind", "care", "have", "need", "matter"))  # fmt: skip
 _AFRAID = regex(r"\b(?:scared|afraid|terrified|frightened)\s+of\s+(?!(?:nothing|no|\w+ing\s+(?:you|me|my|him|his|her|them|it|the|an?))\b)", re.I, cues=("scared", "afraid", "terrified", "frightened"))
 _ONLY = regex(r"\bnothing\s+but\s+(?:the\s+)?|\bnot\s+(?:just\s+another|(?:your|the|a)\s+(?:typical|usual|average|standard|ordinary|run[- ]of[- ]the[- ]mill))\s+", re.I, cues=("nothing", "not"))
 _HABIT = regex(r"\b(?:i|we|he|she|they)\s+(?:don't|dont|do\s+not|doesn't|does\s+not|never)\s+(?:really\s+|even\s+|usually\s+)?(\w+)(?=\s*(?:$|[,.;!?]|\b(?:but|and|so)\b))", re.I, cues=("don", "do", "doesn", "never"))

@@ -49,7 +49,7 @@ _RULES: tuple[tuple[tuple[str, ...], int, str, str], ...] = (
 _LEAD = r"(?:\b(?:(?:something|anything|some|ones?|it['’]?s|that['’]?s|they['’]?re|these are|are|is|all|make it|maybe|rather|go)\s+)*(?P<how>(?:(?:a\s+(?:bit|little|lot)|much|even|far|way|slightly|somewhat|still)\s+)*))?"
 _MUCH = regex(r"\b(?:much|far|way|a lot)\b|[老早旧]得多|多了")
 _COMPARATIVE = regex(r"\b(?:more\s+)?([a-z]{2,}er)\b(?:\s+than\s+(?:⟦\d+⟧|that|this|these|those|it|them)|(?!\s+than\b))", re.I)
-_THE_MORE = regex(r"\bthe\s+(?:more\s+)?(?=[\w-]+,?\s+the\s+(?:better|merrier)\b)|(?<=\w),?\s+the\s+(?:better|merrier)\b", re.I, cues=("the better", "the merrier"))  # the sillier the better
+_THE_MORE = regex(r"\bthe\s+(?:more\s+)?(?=[\w-]+,?\s+the\s+(?:better|merrier)\b)|(?<=\w),?\s+the\s+(?:better|merrier)\b", re.I, cues=("the",))  # the sillier the better
 _TOO = regex(r"\b(?:it['’]?s|that['’]?s|they['’]?re|this is|these are|those are|a bit|way|far|all)?\s*\btoo\s+([a-z]{3,})\b", re.I)
 _ARTICLE = regex(r"\b(?:an?|the|my|our|this|these|some)\s+(?:(?!(?:bit|little|lot|touch|tad|shade|whole|much|far|way|something|one)\b)\w+\s+)?$", re.I)
 _NO_NOUN = regex(r"\s*(?:$|[^\w\s]|(?:that|which|for|with|to|in|on|at|and|or|but|under|over|from)\b)", re.I)

@@ -156,7 +156,7 @@ class Talk(Struct, frozen=True):
     def query(self, index: Index, names: Names) -> Query:
         """Everything asked for as one request: the newest wishes weigh most, a later condition takes the place of an earlier one on its column, what
         is not wanted adds up, and so does what is named. Items that were liked are named if nothing else is."""
-        read = lambda said: understand(said, index, names.find, names.spell) if said else Query("", "", "", ())  # noqa: E731
+        read = lambda said, part=True: understand(said, index, names.find, names.spell, part=part) if said else Query("", "", "", ())  # noqa: E731
         merged = _Merged(index)
         for age, part in zip(reversed(range(len(self.parts))), self.parts, strict=True):
             merged.take(part, read(part.ask), age)
@@ -166,6 +166,9 @@ class Talk(Struct, frozen=True):
         if not (out.words or out.wishes or out.references):
             # A creator that was liked is not hidden by it, one liked item is: more of the same is asked for, not itself.
             out = replace(out, references=tuple(merged.named([o.id for o in self.opinions if o.liked], liked=True)))
+            if out.excluded and not out.references:  # nothing but a mood is refused
+                alone = read(out.last, part=False)
+                out = replace(out, wishes=alone.wishes, wish=alone.wish, words=alone.words)
         return replace(out, limit=self.limit, chinese=self.chinese or any(has_cjk(p.ask) for p in self.parts))
 
     # --- as JSON -------------------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def test_only_what_is_refused_is_excluded(said, catalog: str, text: str, words: 
 @pytest.mark.parametrize(
     ("catalog", "text", "words"),
     [("travel", "nowhere cold", ["cold"]), ("travel", "a beach, nowhere too hot", ["hot"]), ("travel", "anywhere but spain", ["spain"]), ("travel", "anywhere but Paris", ["Paris"]), ("travel", "I can't swim", ["swim"]),
-     ("travel", "a holiday, we can't ski, love food", ["ski"]), ("travel", "my husband cannot ski", ["ski"]), ("travel", "somewhere to escape the heat", ["heat"]), ("travel", "escape the heat in august", ["heat"]),
+     ("travel", "a holiday, we can't ski, love food", ["ski"]), ("travel", "my husband cannot ski", ["ski"]),
      ("travel", "I need to get away from the city", ["city"]), ("travel", "too hot here, need to cool off", ["hot"]), ("travel", "it's so cold here in january", ["cold"]), ("travel", "no party places", ["party places"]),
      ("products", "less popular headphones", ["popular"])],
 )  # fmt: skip
@@ -152,7 +152,7 @@ def test_what_is_no_place_to_avoid_is_not_excluded(said, catalog: str, text: str
 @pytest.mark.parametrize(
     ("catalog", "text", "column", "value"),
     [("products", "speaker that is not too loud", "tags", "quiet"), ("products", "lamp, not too bright", "tags", "dimmable"), ("products", "backpack, less bulky", "tags", "compact"), ("travel", "like santorini but less crowded", "tags", "off the beaten path"),
-     ("travel", "greece, less touristy", "tags", "off the beaten path"), ("travel", "escape the scottish winter", "climate", "tropical")],
+     ("travel", "greece, less touristy", "tags", "off the beaten path"), ("travel", "somewhere to escape the heat", "climate", "alpine"), ("travel", "escape the scottish winter", "climate", "tropical")],
 )  # fmt: skip
 def test_less_of_something_is_a_wish_for_its_opposite(read, sample, catalog: str, text: str, column: str, value: str) -> None:
     index = sample(catalog).index

@@ -356,7 +356,7 @@ def test_the_stamp_changes_with_every_change_and_with_nothing_else(log: Log, pat
         seen = {log.stamp("music")}
         changes: list[Callable[[], object]] = [
             lambda: other.add([event(3)]), lambda: other.show(answer(1)), lambda: log.show(answer(2)), lambda: other.mark(RESET, None), lambda: other.mark(FORGET, "music", "rock"),
-            lambda: other.undo(), lambda: other.remove(ids=[1]), lambda: other.remove(ids=[answer(1).id]), lambda: other.move("books", "music"), lambda: other.remove(everything=True),
+            lambda: other.undo(), lambda: other.remove(ids=[1]), lambda: other.remove(ids=[answer(1).id]), lambda: other.remove(everything=True),
             lambda: other.add([event(4)]),
         ]  # fmt: skip
         for n, change in enumerate(changes, 2):
