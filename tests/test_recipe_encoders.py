@@ -94,12 +94,9 @@ def test_a_reranker_grows_from_it(python, taught: Path, tmp_path: Path) -> None:
     python(MODELS / "reranker.py", "pairs", tmp_path, "--worlds", tmp_path / "worlds.json", "--made", "40")
     graded = [json.loads(line) for line in (tmp_path / "graded.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {v["lang"] for v in graded} == {"en", "zh"} and {v["split"] for v in graded} == {"train", "dev", "test"}
-    out = python(MODELS / "reranker.py", "train", tmp_path, "--start", taught, "--steps", "2")
+    out = python(MODELS / "reranker.py", "train", tmp_path, "--start", taught / "model", "--steps", "2")
     assert " 2 end " in out
-    python(MODELS / "reranker.py", "join", tmp_path, "--start", taught, "--taught", taught / "model")
-    out = python(MODELS / "reranker.py", "train", tmp_path, "--start", tmp_path / "joined", "--into", tmp_path / "both", "--steps", "1")
-    assert " 1 end " in out
-    assert reads(python, tmp_path / "both" / "model", tmp_path, 0.02) and reads(python, tmp_path / "both" / "model", tmp_path, 0.02, "--f16")
+    assert reads(python, tmp_path / "model", tmp_path, 0.02) and reads(python, tmp_path / "model", tmp_path, 0.005, "--f16")
 
 
 def reads(python, folder: Path, tmp_path: Path, within: float, *how: str) -> bool:  # type: ignore[no-untyped-def]
