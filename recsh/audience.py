@@ -65,7 +65,8 @@ _SUITS_ZH = regex(
     rf"(?:(?:适合)?(?:带|陪|给|让|和|跟)着?(?:我?家?的?{_CHILD_ZH})们?(?:也|都|一起|一块儿?|能|可以|去|来)*(?:看|听|读)|(?:适合)?{_CHILD_ZH}们?(?:也|都|一起|一块儿?)*(?:能|可以|适合)(?:一起)?(?:看|听|读)|{_CHILD_ZH}们?(?:看了?)?(?:不会?|别)(?:觉得|感到)?(?:害怕|怕|吓到))(?!书|课|故事)")
 _TEEN_ZH = regex(r"青少年(?:也|都|一起)*(?:能|可以)(?:一起)?看")
 _LONE_ZH = regex(rf"[，,]\s*{_CHILD_ZH}(?=\s*(?:$|[，,。]))")
-_KIN_ZH = regex(r"我(?:家|的)?(?:儿子|女儿|闺女|孩子|宝宝|娃|侄子|侄女|外甥女?|孙子|孙女)")
+_KIN_ZH = regex(r"我(?:家|的)?(?:儿子|女儿|闺女|孩子|宝宝|娃|侄子|侄女|外甥女?|孙子|孙女)|(?<=给)(?:儿子|女儿|闺女|娃|侄子|侄女|外甥女?|孙子|孙女)(?=买|挑|选|带|准备)")
+_ALONE_ZH = regex(r"(?:^|(?<=[，,。]))\s*孩子(?=\s*(?:$|[，,。]))")
 _FAMILY = regex(r"\bwith\s+(?:my|our|the)\s+(?:whole\s+|entire\s+)?(?:parents|folks|family|mum|mom|mother|dad|father|in-laws|grandparents|grandma|grandpa)(?:\s+and\s+(?:dad|father|mum|mom|mother|family|kids))?\b(?!['’]s)", re.I, cues=("with",))
 _ADULT = r"(?:dad|daddy|mum|mom|mommy|mother|father|parents|husband|wife|boyfriend|girlfriend|partner|fianc[ée]e?|brother|sister|uncle|aunt|cousin|friends?|mate|colleague|coworker|boss|roommate|flatmate)"
 # Who it is for is no word of the thing, unless that is made for somebody: a song for my mum.
@@ -77,10 +78,17 @@ _BOTH = regex(
     re.I, cues=("both", "all", "each"))  # fmt: skip
 _YOUNG = regex(r"(?<!not )(?<!n't )(?<!n’t )\b(?:for|with|to)\s+(?:(?:the|my|our|small|young|little|older|all|some|two|three)\s+)*(kid|child|toddler|preschooler|teen)|(?:[给和陪带]|适合)(?:\S{0,4})(孩子|小朋友|宝宝|青少年)", re.I)
 _UNFIT = {"teen": ("gory", "disturbing", "raunchy", "erotic"), "kid": ("gory", "disturbing", "raunchy", "erotic", "violent", "horror", "scary")}
-_FAMILY_ZH = regex(r"(?:和|跟|同|陪|带)(?:着)?(?:我的?)?(?:爸妈|父母|爸爸妈妈|家人|家里人|长辈|全家人?|老人家?|爷爷奶奶)(?:们)?(?:一起|一块)?(?=[看听玩去吃]|的|$)")
+_FAMILY_ZH = regex(r"(?:和|跟|同|陪|带)(?:着)?(?:我的?)?(?:爸妈|父母|爸爸妈妈|家人|家里人|长辈|全家人?|老人家?|爷爷奶奶)(?:们)?(?:一起|一块)?(?=[看听玩去吃旅出过]|的|\s*(?:$|[，,。！!]))|(?:给)?(?:爸妈|父母|爸爸妈妈|老爸老妈|长辈|老人家?|爷爷奶奶)(?:们)?(?:也|都|能|可以|爱|喜欢)*[看听](?=的|得懂)")
 _WHOSE_ZH = regex(
     r"(?:我|我家|我们家|家里)?的?(?:老?爸|爸爸|老?妈|妈妈|爸妈|父母|爷爷|奶奶|外公|外婆|姥姥|姥爷|老公|老婆|男朋友|女朋友|男友|女友|对象|闺蜜|室友|同事|老板|领导|朋友|哥哥|姐姐|弟弟|妹妹|孩子|儿子|女儿|娃|宝宝)们?"
     r"(?=(?:也|都|很|特别|最|超级?|平时|一直|比较|就|真的?)*(?:不(?:太|怎么)?)?(?:喜欢|讨厌|爱[看听读吃玩跳喝用]|想[看听读去学]))")
+# To whom something is given is not what it is about.
+_GROWN_ZH = r"(?:老?爸爸?|老?妈妈?|爸妈|爸爸妈妈|父母|爷爷|奶奶|外公|外婆|姥姥|姥爷|岳父|岳母|公公|婆婆|老公|老婆|哥哥?|姐姐?|弟弟?|妹妹?|男朋友|女朋友|闺蜜|同事|老师|领导|朋友)"
+_GIVEN_ZH = regex(
+    rf"(?:(?:(?:买给|送给)(?:我|我们)?(?:家|的)?(?:[^，,。；;\s给送的看听读]{{1,4}}的)?|送[^，,。；;\s给送的看听读]{{1,4}}的){_GROWN_ZH}(?![妈爸看听读讲唱])|给(?:我|我们)?(?:家|的)?{_GROWN_ZH}(?:买|挑|选|带|准备))(?:一?[个件份点本]|些|的)?",
+    cues=("送", "给"))  # fmt: skip
+_TOLD_FOR_ZH = regex(rf"给(?:我|我们)?(?:家|的)?{_GROWN_ZH}(?:推荐|找|[看读](?=的|，|,|$))", cues=("给",))
+_FRIGHT_ZH = regex(r"(?:不要|别|不能|不会|怕)吓(?:到|着|坏|哭)(?:了?(?:她|他|孩子|小孩|娃|宝宝|小朋友|人))?", cues=("吓",))
 _FRIENDS = regex(r"\bwith\s+(?:my\s+|some\s+|a\s+(?:few|couple\s+of)\s+)?(?:friends|mates|buddies|the\s+(?:boys|girls|guys))\b", re.I, cues=("with",))
 
 _TITLE = regex(r"《[^》]+》|“[^”]+”|\"[^\"]+\"")
@@ -103,7 +111,7 @@ def for_whom(text: str) -> str:
     text = _IN_TENS.sub(lambda m: "seniors" if decade(m[1]) in _OLD_TENS and not _STORY.search(text[: m.start()]) else "", text).strip()
     text = _CREEPY.sub(r"\1 youngsters", _ASLEEP.sub("", _ONCE.sub("", text)))
     if chinese := has_cjk(text):
-        text = _WHOSE_ZH.sub("", _FAMILY_ZH.sub("全家", text))
+        text = _WHOSE_ZH.sub("", _FAMILY_ZH.sub("全家", _FRIGHT_ZH.sub("不要吓人", _GIVEN_ZH.sub("礼物 ", _TOLD_FOR_ZH.sub(" ", text)))))
     found = [m for m in _AGE.finditer(text) if not _ABOUT.search(re.sub(r"\w+\s+$", "", text[: m.start()]) if m[0][:3] == "who" else text[: m.start()])]
     ages = [_age(m[0]) for m in found]
     if ages and min(ages) >= OLD:
@@ -122,7 +130,9 @@ def for_whom(text: str) -> str:
         return text
     text = _said(text, list(_KIN_ZH.finditer(text)), found, "青少年" if ages and min(ages) > TEEN else "孩子")
     text = _TEEN_ZH.sub("青少年看", text)
-    return _LONE_ZH.sub("", suited) if (suited := _SUITS_ZH.sub("适合孩子", text)) != text else text
+    if (suited := _SUITS_ZH.sub("适合孩子", text)) != text:
+        return _LONE_ZH.sub("", suited)
+    return _ALONE_ZH.sub("适合孩子", text) if found else text
 
 
 def unfit(text: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from recsh.index import facet_key
-from recsh.lexicon import same
+from recsh.lexicon import same, synonyms
 from recsh.refusals import is_told, plainly
 from recsh.regex import regex
 from recsh.request import Exclusion, Reading, facets_saying, search_words, tags_with
@@ -22,6 +22,7 @@ from recsh.types import Reference
 PHRASE = 8  # characters of a Chinese phrase that says what is wished for with a "not" in it
 TITLE_WORDS = 8  # words looked at for a title that begins with a refusal
 UNFIT = "unfit for the young"  # not said by anybody
+_ABROAD, _AT_HOME = "outside china", ("china", "hong kong", "taiwan", "macau")
 LESS = 0.5  # what a wish counts that is refused as well
 _OFF = ("free", "cancelling", "canceling", "proof", "resistant", "repellent", "blocking", "reducing")
 
@@ -44,15 +45,23 @@ _EXCEPT = regex(
 )
 _NON = regex(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", re.I, cues=("non",))
 _EXCEPT_ZH = regex(
-    r"(?:不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|(?<!想)不想[看听要]|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
+    r"(?:(?<!要)不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|(?<!想)不想[看听要]|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
     r"|不含|不带|(?<!除)(?<![\u4e00-\u9fff])非(?!常|洲|凡|诚)|不吃|拒绝|(?<!是)不是(?!很|太|那么|特别|只|吗|因为)|不太(?!一样|确定|想|知道|清楚|会|懂|了解|喜欢|好)|不那么|(?<!想)不太?(?:喜欢|想看|想听)"
     r"|(?<!时)(?:(?<![想爱愿敢])也?不(?:想|爱|愿意?|敢|打算)|懒得|受不了|[听看]腻了|(?:(?<![\u4e00-\u9fff多])|尽量)少一?[点些](?![的儿])|少来[点些]?|尽量少)(?![我你他她它花想相了上睡动说]|自己|失去|错过|[^，。！？,.!?；;]{0,8}(?:时候|的(?:男|女|人|孩|少年|姑娘|故事))))"
     r"(?:(?:再|也|给我|推荐?)(?=..))*(?:有|是|太(?!空|阳|极)|那么|这么|看|听|任何|在|去|来自)?\s*([^，。！？,.!?；;\s](?:[^，。！？,.!?；;]{0,11}?))(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=但|而是|(?:还|都)(?:有|能)|别的|其他|其它|[只就]想|[，。！？,.!?；;]|\s[\u4e00-\u9fff]|也?不(?:需?要|想)|$))"
     r"|(?<![^，,。；;\s])([^，。！？,.!?；;]{1,8}?)的?除外"
     r"|(?<![^，,。；;\s])(?P<few>[^，。！？,.!?；;\s]{2,8}?)(?:可以|尽量|最好)?(?:少一?[点些]|(?:别|不要|不能)太多)(?=[，。！？,.!?；;\s的]|$)")
+# What is refused behind what it is: 恐怖片不要, 太血腥的就算了. Nobody's own "no" (我不看), no question (要不要), and no double one (没有字幕不行).
+_BEHIND_ZH = regex(
+    r"(?<![^，,。；;！!？?\s])(?!不|没|别|无|除|还是|要是|如果)([^，,。；;！!？?\s]{1,12}?)(?:什么的|之类的?|类的|的)?(?:就|都|也|请|可|真的|实在)*(?:不要了?|算了吧?|不考虑|免谈|免了|不看了?|不听了?|(?:不|别)推荐?了?|[看听]腻了|[看听]够了|pass|(?<=的)不行)"
+    r"(?=\s*(?:$|[，,。；;！!]))", re.I, cues=("不", "算了", "免", "别", "腻", "够", "pass"))
+_NUMBERED_ZH = regex(r"[\d一二两三四五六七八九十百]+[^，,。]{0,4}(?:以上|以下|以内|开外)$|^[老旧新](?:片子?|歌|电影|书|剧)$")  # see `conditions`
+# A quality beside what has it is one word of the catalog's: 音不要太高 is 高音, 节奏别太慢 is 慢节奏.
+_TURNED_ZH = regex(r"([\u4e00-\u9fff]{1,2})(?:不要|不能|别|不)(?:太|那么|这么|过于?)([\u4e00-\u9fff])(?=的?\s*(?:$|[，,。；;！!]))", cues=("不", "别"))
 # A quality that is said not to be there: 不冷的, 不绝望, 没那么商业化的. Not behind a verb that it makes "cannot" of (睡不着), nor in a question (冷不冷).
 _LACKING_ZH = regex(r"(?<![看听睡吃走停忍想爱舍用买玩读学做说找好对了是要差离受少无绝从永并两一])(没有?那么|不怎么|不算|不(?!够))(?:太|很)?((?:(?![不没])[\u4e00-\u9fff]){1,6})", cues=("不", "没"))
 _TOLD_ZH = regex(r"的?(?:时候|时$|时[，,]|[男女]|人|孩|少年|姑娘|他|她|你|我|日子|故事)")
+_SOMEBODY_ZH = regex(r"(?:(?:我|你|您|他|她|它|我家|咱|大家|谁|别人|自己)们?的?)?(?:老?爸爸?|老?妈妈?|爸妈|父母|老人家?|小?孩子?|娃|宝宝|儿子|女儿|爷爷|奶奶|朋友|闺蜜|同事|对象|室友|老公|老婆)?们?|什么|啥|哪.?|一点")
 _VERBS_ZH = "爱想要会能是看听来去做说好行用有该得对在死"  # of one character: 不爱, 不想 are no qualities
 _HEAD_ZH = regex(r"^(?:推荐|给我|再来?|也|去|玩|吃|买|学|坐|爬|走|用|戴|逛|看|听|读|太多)(?=..)")
 _TAIL_ZH = regex(r"(?<=..)(?:去?哪里|去?哪儿|什么|太多|就行|就好|都行|都可以|的地方|镜头|画面|场面|场景|情节|剧情|成分|元素|桥段|内容|部分|戏份|[线戏类多])$|(?<=..)[唱写演拍导]$")
@@ -89,7 +98,25 @@ def read_exclusions(r: Reading) -> None:
     r.rest = plainly(r.rest, lambda word: bool(facets_saying(r.index, word)), lambda m: _begins_title(r, m))
     r.rest = _EXCEPT.sub(take, _NON.sub(take_non, r.rest))
     if has_cjk(r.rest) and not r.find(r.rest.strip(), False):  # 其实不想走 is a song
-        r.rest = _LACKING_ZH.sub(lambda m: _lacking(r, m), _EXCEPT_ZH.sub(take, r.rest))
+        r.rest = _LACKING_ZH.sub(lambda m: _lacking(r, m), _EXCEPT_ZH.sub(take, _TURNED_ZH.sub(lambda m: _turned(r, m), r.rest)))
+
+
+def fronted(r: Reading) -> None:
+    """Refusals behind what they refuse are put in front of it, so that all else reads them as any: 恐怖片不要 -> 不要恐怖片."""
+
+    def front(m: re.Match[str]) -> str:
+        words = re.sub(r"^(?:太|那些|那种|这种)", "", m[1])
+        known = _says(r, words) or facets_saying(r.index, words) or _known_parts_zh(r, words) or _NUMBERED_ZH.search(words) or r.find(words, False)
+        return f"不要{m[1]}" if known and not _SOMEBODY_ZH.fullmatch(words) else m[0]
+
+    if has_cjk(r.rest) and not r.find(r.rest.strip(), False):
+        r.rest = _BEHIND_ZH.sub(front, r.rest)
+
+
+def _turned(r: Reading, m: re.Match[str]) -> str:
+    """音不要太高 -> 不要高音, if the catalog has that; the longest word that has the quality."""
+    size = next((n for n in (2, 1) if len(m[1]) >= n and facets_saying(r.index, f"{m[2]}{m[1][-n:]}")), 0)
+    return f"{m[1][:-size]} 不要{m[2]}{m[1][-size:]}" if size else m[0]
 
 
 def _lacking(r: Reading, m: re.Match[str]) -> str:
@@ -205,6 +232,9 @@ def _exclude(r: Reading, words: str, *, mild: bool) -> str:
         if own := r.index.facets([facet_key(plain)]).get(facet_key(plain)):
             r.excluded.append(Exclusion(plain, tuple(f.f for f in own)))
         return f"{wished} , "
+    if any(_ABROAD in synonyms().get(k, ()) for k in (facet_key(plain), facet_key(plain).removesuffix("片"))):
+        r.excluded.append(Exclusion(plain, rows=_abroad(r)))
+        return ""
     hit = r.find(words, False) or (r.find(f"the {plain}", False) if not has_cjk(plain) else None)
     facets = _facets(r, plain, spoken=spoken)
     named = hit and (hit.creator or len(words.split()) > 1 or has_cjk(words) or ((words[:1].isupper() or words.isdigit()) and not facets))
@@ -220,12 +250,18 @@ def _exclude(r: Reading, words: str, *, mild: bool) -> str:
     for n in range(1, len(said) if not facets and not has_cjk(plain) else 1):  # "no noise headphones" are headphones without noise
         if (wished := _wished(r, facet_key(" ".join(said[:n])))) and facets_saying(r.index, " ".join(said[n:])):
             return f"{wished} , {' '.join(said[n:])} , "
-    if not facets and not has_cjk(words) and (parts := _known_parts(r, plain)):
+    if not facets and (parts := _known_parts_zh(r, plain) if has_cjk(plain) else _known_parts(r, plain)):
         return _exclude_parts(r, plain, parts)
     # A hyphen makes one word of several: "in-ear" is not any ear.
     every = tokens(plain) if "-" in plain or has_cjk(plain) else search_words(plain) or tokens(plain)
     r.excluded.append(Exclusion(plain, tuple(facets), tuple(every), mild=mild))
     return ""
+
+
+def _abroad(r: Reading) -> tuple[int, ...]:
+    """Rows of other countries alone, as the word is said in Chinese: what was made together with one's own is not foreign."""
+    home = [f for country in _AT_HOME for f in facets_saying(r.index, country)]
+    return tuple(sorted({*r.index.facet_rows(facets_saying(r.index, _ABROAD)).tolist()} - {*r.index.facet_rows(home).tolist()}))
 
 
 def _known_parts(r: Reading, words: str) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:
@@ -244,6 +280,17 @@ def _known_parts(r: Reading, words: str) -> list[tuple[str, tuple[int, ...], tup
                 taken |= {*range(at, at + n)}
     known, every = {w for part, _, _ in out for w in search_words(part)}, search_words(words)
     return out if len(known) == len(every) or 2 * len(known) >= len(every) and every[-1] not in known else []
+
+
+def _known_parts_zh(r: Reading, words: str) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:
+    """As `_known_parts`, of a compound that two known words make without anything between them: 韩国恐怖片, 周杰伦的情歌."""
+    for at in range(2, len(words) - 1) if not _says(r, words) else ():
+        first, second = words[:at], words[at:].removeprefix("的")
+        hit = r.find(first, False)
+        facets, others = () if hit and hit.creator else tuple(facets_saying(r.index, first)), tuple(facets_saying(r.index, second))
+        if others and (facets or hit and hit.creator):
+            return [(first, facets, hit.rows if hit and hit.creator else ()), (second, others, ())]
+    return []
 
 
 def _exclude_parts(r: Reading, words: str, parts: Sequence[tuple[str, tuple[int, ...], tuple[int, ...]]]) -> str:

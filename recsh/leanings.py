@@ -19,7 +19,7 @@ NOT_DEAR = (
 )
 NOT_LONG = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so |overly )?long\b|别太长|不要太长|不太长"
 NOT_HEAVY = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so |overly )?heavy\b|不(?:太|要太)?重(?=$|[，,的])"
-NOT_OLD = r"(?:不要|别|不|不看|不听|不想[看听要])太(?:老|旧|久远)(?=$|[，,的])"
+NOT_OLD = r"(?:(?:不要|别|不|不看|不听|不想[看听要])太(?:老|旧|久远)|(?:不要|别要|不看|不听|不想[看听要])[老旧])(?=$|[，,的])"
 # Who gets older, or is, says nothing of when a thing was made.
 _OLDER = "".join(rf"(?<!\b{w} )" for w in "get gets got getting grow grows growing".split()) + r"older(?!\s+(?:people|m[ae]n|wom[ae]n|adults?|folks|readers|characters?|relatives?|kids|children))"
 LEANINGS = (
@@ -27,8 +27,8 @@ LEANINGS = (
     ((*MONEY_UNITS, LEVEL), 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium|(?:money|price|budget|cost)(?:['’]?s| is)? no (?:object|issue|problem)|no expense spared|spare no expense)\b|最贵|高端"),
     ((*TIME_UNITS, "pages"), -1, r"\b(?:short(?:er|est)?|quickest)\b|最薄|短片|最短|短一点|" + NOT_LONG),
     ((*TIME_UNITS, "pages"), 1, r"\b(?:long(?:er|est)|long(?=[\s-]?reads?\b))\b|最长"),
-    (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期|" + NOT_OLD),
-    (("year",), -1, r"\b(?:oldest|earliest|" + _OLDER + r"|oldies)\b|\bold(?=\s+(?:songs?|tunes?|music|movies?|films?|books?|novels?|stuff|ones)\b)|最老|最早|老(?=歌|片|电影|书)"),
+    (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期|新一?点(?!年)|" + NOT_OLD),
+    (("year",), -1, r"\b(?:oldest|earliest|" + _OLDER + r"|oldies)\b|\bold(?=\s+(?:songs?|tunes?|music|movies?|films?|books?|novels?|stuff|ones)\b)|最老|最早|老(?=歌|片|电影|书|港片)|老一?点(?!的?(?:人|孩))"),
     (("g", "kg"), -1, r"\b(?:light(?:er|est)|ultralight)\b|最轻|" + NOT_HEAVY),
     (("rating",), 1, r"\b(?:best[- ]rated|highest[- ]rated|top[- ]rated|highly rated|best reviewed|well reviewed|(?:good|great|rave|excellent) (?:reviews|ratings))\b|评分最高|评分高|高分|口碑"),
     (("g", "kg"), 1, r"\bheaviest\b|最重"),

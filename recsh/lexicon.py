@@ -40,7 +40,7 @@ _PLURAL = regex(r"\b\w++(?<=s)", re.ASCII)
 _ODD = regex(r"[!-/:-@\[-`{-~]")
 
 # What joins Chinese words without being one: between these and the words known, a word of one character stands alone.
-_JOINTS_ZH = frozenset("的了吗呢吧啊呀是在有和与或跟同及就都也还又再很太更最不没这那个只条头匹部首本家间篇款种些几一两二三里上中下到去来给把被让从对为用能会可要想看听读玩吃喝找买做讲说写演拍唱带我你您他她它们")
+JOINTS_ZH = frozenset("的了吗呢吧啊呀是在有和与或跟同及就都也还又再很太更最不没这那个只条头匹部首本家间篇款种些几一两二三里上中下到去来给把被让从对为用能会可要想看听读玩吃喝找买做讲说写演拍唱带我你您他她它们")
 
 
 def _text() -> str:
@@ -162,6 +162,6 @@ def to_english(text: str) -> str:
             if (word in known or word in _FILLERS) and free[at : at + size] == whole:
                 free[at : at + size] = bytes(size)
                 found[at] = "" if word in _FILLERS else known[word]
-    left = "".join(c if open_ and c not in _JOINTS_ZH else " " for c, open_ in zip(bare, free, strict=True))
+    left = "".join(c if open_ and c not in JOINTS_ZH else " " for c, open_ in zip(bare, free, strict=True))
     found |= {m.start(): known[m[0]] for m in re.finditer(r"(?<!\S)\S(?!\S)", left) if m[0] in known}
     return " ".join(dict.fromkeys(found[at] for at in sorted(found) if found[at]))

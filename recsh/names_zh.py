@@ -2,6 +2,8 @@
 
     "比无间道轻松一点的"     ->  like 无间道, 轻松
     "没有霸王别姬那么沉重"   ->  like 霸王别姬, not 沉重
+    "去过日本了"             ->  like Japan, but elsewhere
+    "比戴森便宜的吸尘器"     ->  便宜的吸尘器, where nothing is by 戴森
 
 As of `measures`, such a name is a reference, and nothing is touched where no name stands. Chinese has no spaces, so a name is the longest run of
 characters that is one. Leaves out: 像X一样, 类似X (see `references`), what is older or cheaper than the things shown (see `relative`).
@@ -18,7 +20,7 @@ from recsh.lexicon import glosses, same
 from recsh.measures import MOST, each
 from recsh.regex import regex
 from recsh.relative import read_relative
-from recsh.request import Reading, facets_saying, is_tag
+from recsh.request import Reading, facets_saying, is_tag, search_words
 from recsh.text import fold, has_cjk
 from recsh.types import Reference
 
@@ -34,6 +36,9 @@ _SEEN = regex(r"(?<![没未不])(?:(?:看|读|听|追|刷|补|去|玩|逛)(?:过
 _AFTER_SEEN = regex(r"了?(?:之后|以后|后)?\s*(?=$|[，,。！？!?；;\s]|想|还|求|有|该|接|再|类似|推荐|[好太真很]|特别|觉得)")
 _SEEN_BEHIND = regex(r"(?:已经|都|早就|全)?(?:看|读|听|追|刷|去|玩)(?:过|完)了?(?=\s*(?:$|[，,。！？!?；;]))", cues=("过", "完"))
 _KIND = regex(r"(?:那种|这种|那类|这类|那样|这样|那味|(?:的|式的?|那种)?(?:风格|风味|既视感)|同款|式的)", cues=("那", "这", "风", "既", "同", "式"))
+_BEEN = regex(r"(?:去|玩|逛)(?:过|完|了)了?$")
+_AGAIN = regex(r"[，,\s]*(?:我|还|又|下次|真的?|好|很|特别|也|打算|准备|想|要)*再(?:去|玩)")
+_REGION = regex(r"countr|region|continent|国家|地区|大洲", re.I)
 _JOINT = regex(r"[和与跟、]$")
 _OF = regex(r"(?:写|著|唱|演|主演|拍|导演?|执导)的|的(?:书|作品|小说|歌|电影)")
 _LEAD = regex(r"(?:^|[，。！？,.!?；;、\s有求来点要想看听读找荐是]|那种|类似于?)$")
@@ -58,14 +63,15 @@ def read_names(r: Reading) -> list[Condition]:
             return None
         said = read_relative(f"{degree}{how[1]}", r.index.items(named[0].rows[:MOST]), r.index, (), lambda _: ())
         bounds.extend(said.conditions)
-        r.references.append(named[0])
+        if not _says_less(r, named[0], tail[named[1] + how.end() :]):
+            r.references.append(named[0])
         wish = "" if said.conditions else how[1] if degree == "更" else f"不要太{how[1]}"
         return f" , {wish} , {tail[named[1] + how.end() :].removeprefix('的')}"
 
     def seen(m: re.Match[str], tail: str) -> str | None:
-        named = _first(r, tail)
+        named = _first(r, tail) or (_region(r, tail) if _BEEN.search(m[0]) else None)
         after = _AFTER_SEEN.match(tail[named[1] :]) if named else None
-        if named is None or after is None:
+        if named is None or after is None or _AGAIN.match(tail[named[1] + after.end() :]):
             return None
         r.references.append(named[0])
         return f" , {tail[named[1] + after.end() :]}"
@@ -75,7 +81,7 @@ def read_names(r: Reading) -> list[Condition]:
     each(r, _SEEN, seen)
     for pattern in (_SEEN_BEHIND, _KIND):
         for m in reversed([*pattern.finditer(r.rest)]):
-            hits, start = _last(r, r.rest[: m.start()])
+            hits, start = _last(r, r.rest[: m.start()], regions=bool(_BEEN.search(m[0])))
             r.references += hits
             r.rest = f"{r.rest[:start]} , {r.rest[m.end() :].removeprefix('的')}" if hits else r.rest
     return bounds
@@ -105,13 +111,30 @@ def _first(r: Reading, tail: str) -> tuple[Reference, int] | None:
     return next(((hit, n) for n in sizes if not tail[n - 1 : n + 1].isascii() and _may_name(r, tail[:n]) and (hit := _named(r, tail[:n]))), None)
 
 
-def _last(r: Reading, before: str) -> tuple[list[Reference], int]:
+def _region(r: Reading, tail: str) -> tuple[Reference, int] | None:
+    """The country or continent at the beginning of a text, and how many characters it takes."""
+    return next(((hit, n) for n in range(min(LONGEST, len(tail)), 1, -1) if (hit := _whole(r, tail[:n]))), None)
+
+
+def _whole(r: Reading, name: str) -> Reference | None:
+    """A country or continent as a name for all of its rows."""
+    key = facet_key(name)
+    facets = [f.f for found in r.index.facets((key, *same().get(key, ()))).values() for f in found if _REGION.search(f.column)]
+    return Reference(name, tuple(map(int, r.index.facet_rows(facets)))) if facets else None
+
+
+def _says_less(r: Reading, named: Reference, rest: str) -> bool:
+    """Whether a name says less than what else is asked for: a brand that the catalog lacks is known for many things, of which one was said."""
+    return not named.rows and any(k.kind == "brands" for k in elsewhere.entries(named.name)) and bool(search_words(rest))
+
+
+def _last(r: Reading, before: str, *, regions: bool = False) -> tuple[list[Reference], int]:
     """The longest name at the end of a text that begins where a name may, with those joined to it (周杰伦和林俊杰), and where they begin."""
     for n in range(min(LONGEST, len(before)), 1, -1):
         lead = before[:-n]
         led, joined = _LEAD.search(lead), _JOINT.search(lead)
-        if (led or joined) and _may_name(r, before[-n:]) and (hit := _named(r, before[-n:])):
-            others, start = _last(r, lead[:-1]) if joined else ([], 0)
+        if (led or joined) and (hit := (_may_name(r, before[-n:]) and _named(r, before[-n:])) or (regions and _whole(r, before[-n:]))):
+            others, start = _last(r, lead[:-1], regions=regions) if joined else ([], 0)
             if others or led:
                 return [*others, hit], start if others else len(lead)
     return [], len(before)

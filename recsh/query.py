@@ -15,7 +15,7 @@ import re
 from recsh import elsewhere, measures, names_zh, references, times, wishes
 from recsh.audience import for_whom, unfit
 from recsh.conditions import Condition, Leaning, read
-from recsh.exclusions import DANGLING, read_exclusions, spare_wished, spare_young
+from recsh.exclusions import DANGLING, fronted, read_exclusions, spare_wished, spare_young
 from recsh.index import Index
 from recsh.lexicon import to_english
 from recsh.opposites import wished_instead
@@ -51,6 +51,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     limit = _limit(reading)
     references.read_dated(reading)
     references.read_quoted(reading)
+    fronted(reading)
     times.read_settings(reading)
     bounds = [] if dialogue else [*measures.read_measures(reading), *names_zh.read_names(reading)]
     found, reading.rest = read(reading.rest, index.number_columns)

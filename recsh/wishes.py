@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from recsh.index import Index, facet_key
-from recsh.lexicon import STOP, broader, is_word, same, spoken, synonyms
+from recsh.lexicon import JOINTS_ZH, STOP, broader, is_word, same, spoken, synonyms
 from recsh.regex import regex
 from recsh.request import FILLERS, LESSER, Reading, Spell, Wish, is_tag, tags_with
 from recsh.text import fold, has_cjk, tokens
@@ -29,6 +29,9 @@ _OF_OTHERS = frozenset(
     "small big large little high low new true real last first own different double full half free open single main two non self off back along wrong alone simple easy hard cold hot deep clean young digital "
     "life lives living world time home mind heart day class era century story plot man help stop keep take talk talking word words call post key kick blast hip roll eye ear fit ink lover lovers sick scratch 故事 生活 世界".split()
 )
+_LONE_ZH = regex(r"(?<![^\W_])[\u4e00-\u9fff](?![^\W_])")
+_LONE_BESIDE_ZH = JOINTS_ZH - {*"上下中里会"}  # with which it makes a word: 马上
+_DEGREES_ZH = frozenset("大老新强弱长贵难累轻信线派性佛冷")  # of a number, or of too many words
 EXAMPLES = 60  # rows of a name that are looked at
 EVERY = 0.9  # share of the rows that nearly all are
 LIFTED = 0.5  # what a wish counts that only a broader tag answers: football is a sport, but not every sport is football
@@ -73,7 +76,7 @@ def read_wishes(r: Reading, wish: str) -> None:
         lifted = False
         if not own and not alike and not partial:
             parts = _parts(r, key) if key in known and not has_cjk(key) else []
-            partial = [] if parts or has_cjk(key) else [f for found in r.index.facets(broader().get(key, ())).values() for f in found if is_tag(r.index, f)]
+            partial = [] if parts or has_cjk(key) and r.index.chinese else [f for found in r.index.facets(broader().get(key, ())).values() for f in found if is_tag(r.index, f)]
             lifted = bool(partial)
             if has_cjk(key) and len(key) > 2 and key in known:
                 whole.append((start, end, key))
@@ -142,7 +145,7 @@ def _spans(text: str) -> list[tuple[int, int, str]]:
 
 def _spans_zh(text: str, index: Index) -> list[tuple[int, int, str]]:
     """Every run of two to ten characters (and of Latin words) of a Chinese request, fillers left out, but not of a word that means something
-    with them: 歌 says nothing, 情歌 does."""
+    with them: 歌 says nothing, 情歌 does. A word of one character counts where it stands alone: 酒 in 关于酒的歌."""
     whole = bare = fold(text)
     for filler in map(fold, FILLERS):
         bare = bare.replace(filler, " " * len(filler))
@@ -154,6 +157,7 @@ def _spans_zh(text: str, index: Index) -> list[tuple[int, int, str]]:
         named = {(i, j): whole[i:j] for i in range(len(whole)) for j in range(i + 3, min(len(whole), i + 20) + 1) if " " in whole[i:j].strip() and whole[i:j] == whole[i:j].strip()}
         known = index.facets(named.values())
         out += [(*at, key) for at, key in named.items() if key in known]
+    out += [(m.start(), m.end(), m[0]) for m in _LONE_ZH.finditer("".join(" " if c in _LONE_BESIDE_ZH else c for c in bare)) if m[0] not in _DEGREES_ZH]
     return out + [(m.start(), m.end(), facet_key(m[0])) for m in re.finditer(r"[a-z0-9&]+(?: [a-z0-9&]+)?", bare)]
 
 

@@ -250,3 +250,36 @@ def test_what_is_wished_for_is_not_unfit(read, sample) -> None:
     horror = {*map(int, index.facet_rows([f.f for f in index.facets(["horror"])["horror"]]))}
     rows = lambda text: {row for e in read("movies", text).excluded for row in e.rows}  # noqa: E731
     assert rows("a film for my 8 year old") & horror > rows("a horror film for my 8 year old") & horror
+
+
+@pytest.mark.parametrize(("catalog", "text", "words"), [
+    ("movies_zh", "纪录片不要", ["纪录片"]), ("movies_zh", "恐怖片不要，其他都行", ["恐怖片"]), ("movies_zh", "太血腥的不行", ["血腥"]), ("movies_zh", "爱情片看腻了", ["爱情片"]), ("movies_zh", "周星驰就算了", ["周星驰"]), ("music_zh", "情歌听腻了", ["情歌"]),
+    ("music_zh", "音不要太高，男生KTV能唱的", ["高音"]), ("music_zh", "歌别太慢", ["慢歌"]), ("movies_zh", "节奏别太慢", ["慢节奏"]),
+    ("movies_zh", "我不看", []), ("movies_zh", "孩子不看", []), ("movies_zh", "要不要看爱情片", []), ("movies_zh", "都不要", []), ("movies_zh", "三小时以上的不要", []),
+])  # fmt: skip
+def test_refused_in_chinese_behind_what_it_is(said, catalog: str, text: str, words: list[str]) -> None:
+    assert said(catalog, text) == words
+
+
+def rows_saying(index, *words: str) -> set[int]:
+    return {*map(int, index.facet_rows([f.f for found in index.facets(words).values() for f in found]))}
+
+
+@pytest.mark.parametrize(("text", "both"), [("不要韩国恐怖片", ("韩国", "恐怖")), ("美国爱情片就算了", ("美国", "爱情"))])
+def test_a_compound_turns_down_what_is_both(read, sample, text: str, both: tuple[str, str]) -> None:
+    index = sample("movies_zh").index
+    (e,) = read("movies_zh", text).excluded
+    assert rows_saying(index, both[0]) >= {*e.rows} >= rows_saying(index, both[0]) & rows_saying(index, both[1]) and not e.facets
+
+
+@pytest.mark.parametrize("text", ["不想看外国片", "不看洋片，国产的就行", "外国片就算了"])
+def test_nothing_foreign_in_chinese_is_nothing_of_other_countries_alone(read, sample, text: str) -> None:
+    index = sample("movies_zh").index
+    home = rows_saying(index, "中国大陆", "中国香港", "中国台湾")
+    (e,) = read("movies_zh", text).excluded
+    assert {*e.rows} == {*range(index.rows)} - home and rows_saying(index, "美国") & home
+
+
+def test_something_foreign_is_wished_for(read, sample) -> None:
+    (wish,) = read("movies_zh", "外国片").wishes
+    assert {*sample("movies_zh").index.facet_rows(wish.exact).tolist()} >= rows_saying(sample("movies_zh").index, "美国", "法国", "伊朗")

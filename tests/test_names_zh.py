@@ -74,7 +74,7 @@ def test_where_nothing_is_named(named, catalog: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "sign"), [("不看老片", 1), ("老片", -1), ("不要太老的黑白片", 1), ("不要最新的", -1)],
+    ("text", "sign"), [("不看老片", 1), ("老片", -1), ("不要太老的黑白片", 1), ("不要最新的", -1), ("外国片，不要老的", 1), ("老片不看", 1), ("老一点的港片", -1), ("新一点的港片", 1)],
 )  # fmt: skip
 def test_who_wants_nothing_old_wants_it_newer(read, text: str, sign: int) -> None:
     assert [x.sign for x in read("movies_zh", text).leanings] == [sign]
@@ -85,3 +85,25 @@ def test_recent_years(read, sample, text: str) -> None:
     (bound,) = read("movies_zh", text).conditions
     newest = next(c.high for c in sample("movies_zh").index.number_columns if c.year)
     assert bound.low == newest - 5 and [w.words for w in read("movies_zh", text).wishes] == ["悬疑"]
+
+
+@pytest.mark.parametrize(
+    ("text", "country"), [("去过日本了，想去别的亚洲国家", "japan"), ("去过日本了", "japan"), ("日本去过了，还有什么好玩的", "japan"), ("日本和韩国都去过了，亚洲的", "south korea"), ("去过欧洲了", "europe")],
+)  # fmt: skip
+def test_where_one_was_may_be_a_whole_country(read, sample, text: str, country: str) -> None:
+    """All of it is known; what is like it lies elsewhere."""
+    q, index = read("travel", text), sample("travel").index
+    there = {*map(int, index.facet_rows([f.f for f in index.facets([country])[country]]))}
+    shown = {c.item.n for c in retrieve(q, index, limit=20).candidates}
+    assert there <= {row for r in q.references for row in r.rows} and shown and not there & shown
+
+
+@pytest.mark.parametrize(("catalog", "text"), [("travel", "没去过日本"), ("travel", "去过日本，还想再去"), ("travel", "去过很多地方了"), ("movies_zh", "看过日本的了吗"), ("travel", "想去日本")])
+def test_where_one_was_not_or_goes_again_is_no_name(named, catalog: str, text: str) -> None:
+    assert named(catalog, text) == []
+
+
+@pytest.mark.parametrize(("text", "names"), [("比戴森便宜的吸尘器", []), ("比戴森便宜", ["戴森"])])
+def test_a_brand_that_is_not_there_says_less_than_what_is_asked_for(read, text: str, names: list[str]) -> None:
+    q = read("products", text)
+    assert [r.name for r in q.references] == names and [x.sign for x in q.leanings] == [-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from recsh.index import facet_key
 from recsh.request import Wish
 from recsh.wishes import merged, recent_first, tidy, untagged
 
@@ -148,3 +149,18 @@ def test_what_is_no_length(read, text: str) -> None:
 def test_whole_phrases_are_read_for_what_they_mean(read, catalog: str, text: str, words: set[str]) -> None:
     q = read(catalog, text)
     assert {w.words for w in q.wishes} == words and not {"stone", "bette", "better"} & {*q.words}
+
+
+@pytest.mark.parametrize(("catalog", "text", "tag"), [
+    ("books", "职场小说", "work"), ("books", "丧尸", "monsters"), ("books", "正能量的", "heart-warming"), ("music_zh", "关于酒的歌", "酒"), ("books", "有猫的书", "cats"), ("books", "关于狗的", "dogs"), ("books", "短一点的", "short"),
+    ("movies_zh", "除夕夜看啥", "贺岁"), ("movies_zh", "主角是女的", "女性"), ("movies_zh", "不用动脑的", "爽片"), ("movies", "周末和对象窝沙发看", "date night"), ("travel", "国庆去哪", "Oct"), ("travel", "穷游", "backpackers"),
+])  # fmt: skip
+def test_a_chinese_word_leads_to_a_tag(read, sample, catalog: str, text: str, tag: str) -> None:
+    index = sample(catalog).index
+    asked = {f for w in read(catalog, text).wishes for f in (*w.exact, *w.alike, *w.partial)}
+    assert asked & {f.f for found in index.facets([facet_key(tag)]).values() for f in found}
+
+
+@pytest.mark.parametrize(("catalog", "text"), [("music_zh", "好听的老歌"), ("movies_zh", "大一点的"), ("books", "热狗"), ("movies", "马上看的")])
+def test_a_character_that_is_no_word_here_is_no_wish(read, catalog: str, text: str) -> None:
+    assert not [w.words for w in read(catalog, text).wishes if len(w.words) == 1]
