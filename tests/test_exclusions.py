@@ -255,7 +255,7 @@ def test_what_is_wished_for_is_not_unfit(read, sample) -> None:
 @pytest.mark.parametrize(("catalog", "text", "words"), [
     ("movies_zh", "纪录片不要", ["纪录片"]), ("movies_zh", "恐怖片不要，其他都行", ["恐怖片"]), ("movies_zh", "太血腥的不行", ["血腥"]), ("movies_zh", "爱情片看腻了", ["爱情片"]), ("movies_zh", "周星驰就算了", ["周星驰"]), ("music_zh", "情歌听腻了", ["情歌"]),
     ("music_zh", "音不要太高，男生KTV能唱的", ["高音"]), ("music_zh", "歌别太慢", ["慢歌"]), ("movies_zh", "节奏别太慢", ["慢节奏"]),
-    ("movies_zh", "我不看", []), ("movies_zh", "孩子不看", []), ("movies_zh", "要不要看爱情片", []), ("movies_zh", "都不要", []), ("movies_zh", "三小时以上的不要", []),
+    ("travel", "泰国去腻了", ["泰国"]), ("movies_zh", "我不看", []), ("movies_zh", "孩子不看", []), ("movies_zh", "要不要看爱情片", []), ("movies_zh", "都不要", []), ("movies_zh", "三小时以上的不要", []),
 ])  # fmt: skip
 def test_refused_in_chinese_behind_what_it_is(said, catalog: str, text: str, words: list[str]) -> None:
     assert said(catalog, text) == words

@@ -45,7 +45,7 @@ def test_what_there_is_a_number_for_becomes_a_bound(read, sample, text: str, nam
 
 @pytest.mark.parametrize(
     ("catalog", "text", "names"),
-    [("books", "看完百年孤独想看类似的", ["One Hundred Years of Solitude"]), ("movies_zh", "看完星际穿越好震撼，还有吗", ["星际穿越"]), ("movies_zh", "周星驰的，大话西游看过了", ["大话西游之月光宝盒"]), ("books", "村上春树看完了，还能看谁", ["Haruki Murakami"]),
+    [("books", "看完百年孤独想看类似的", ["One Hundred Years of Solitude"]), ("movies_zh", "看完星际穿越好震撼，还有吗", ["星际穿越"]), ("movies_zh", "周星驰的，大话西游看过了", ["大话西游之月光宝盒"]), ("books", "村上春树看完了，还能看谁", ["Haruki Murakami"]), ("movies_zh", "李安的看过了，还有类似的吗", ["李安"]),
      ("travel", "去过巴黎了,想去类似的", ["Paris"]), ("travel", "像京都那样的地方", ["Kyoto"]), ("movies_zh", "超爱花样年华，求推荐", ["花样年华"])],
 )  # fmt: skip
 def test_what_was_seen_and_where_one_was(named, catalog: str, text: str, names: list[str]) -> None:
