@@ -112,7 +112,7 @@ def for_whom(text: str) -> str:
     text = _CREEPY.sub(r"\1 youngsters", _ASLEEP.sub("", _ONCE.sub("", text)))
     if chinese := has_cjk(text):
         text = _WHOSE_ZH.sub("", _FAMILY_ZH.sub("全家", _FRIGHT_ZH.sub("不要吓人", _GIVEN_ZH.sub("礼物 ", _TOLD_FOR_ZH.sub(" ", text)))))
-    found = [m for m in _AGE.finditer(text) if not _ABOUT.search(re.sub(r"\w+\s+$", "", text[: m.start()]) if m[0][:3] == "who" else text[: m.start()])]
+    found = _aged(text)
     ages = [_age(m[0]) for m in found]
     if ages and min(ages) >= OLD:
         return _said(text, [], found, "seniors")
@@ -144,6 +144,22 @@ def unfit(text: str) -> tuple[str, ...]:
     if not (m := _YOUNG.search(text)):
         return ()
     return _UNFIT["teen" if (m[1] or m[2]).lower() in ("teen", "青少年") else "kid"]
+
+
+def youngest(text: str) -> tuple[float, str] | None:
+    """The age of the youngest that the request is for, and the words that say it; None if it gives no age of a child.
+
+    >>> youngest("a game for my 8 year old"), youngest("a novel about a 12-year-old boy")
+    ((8.0, 'my 8 year old'), None)
+    """
+    ages = [(_age(m[0]), m[0].strip()) for m in _aged(text)] + [(value_of(m[1]), m[0]) for m in _AGE_ZH.finditer(text) if "个月" not in m[0]]
+    young = [(age, words) for age, words in ages if age < GROWN]
+    return min(young) if young and len(young) == len(ages) else None
+
+
+def _aged(text: str) -> list[re.Match[str]]:
+    """Where the age of somebody that it is for is said, and not of somebody that it is about."""
+    return [m for m in _AGE.finditer(text) if not _ABOUT.search(re.sub(r"\w+\s+$", "", text[: m.start()]) if m[0][:3] == "who" else text[: m.start()])]
 
 
 def _said(text: str, kin: list[re.Match[str]], ages: list[re.Match[str]], word: str) -> str:

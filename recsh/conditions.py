@@ -18,7 +18,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from recsh.amounts import plainly
-from recsh.counted import read_counted, read_superlatives
+from recsh.asides import read_asides
+from recsh.counted import MINUTE, read_counted, read_durations, read_superlatives
 from recsh.leanings import LEANINGS, MONEY_UNITS, NOT_DEAR, NOT_HEAVY, NOT_LONG, NOT_OLD
 from recsh.numerals import decade, value_of
 from recsh.regex import regex
@@ -47,10 +48,9 @@ class Leaning(Struct, frozen=True):
 _N = r"(?<![\d.])(\d{1,3}(?:[,\u00a0]\d{3}){1,4}(?:\.\d{1,6})?|\d{1,12}(?:\.\d{1,6})?)"
 _DOLLAR = r"(?:\$|€|£|usd|eur|us\$)"
 _MONEY = r"(?:dollars?|bucks|quid|usd|euros?|eur|pounds|\$|€|£|美元|美金|欧元|英镑|元|块钱?|人民币|rmb|yuan)"
-_MIN = r"(?:minutes?|mins?|分钟)"
-_HOUR = r"(?:hours?|hrs?|h|小时)"
 _LESS = r"(?:(?:no|not) (?:more|longer|higher|heavier|pricier|greater) than|not (?:over|above|exceeding)|under|below|less than|up to|at most|max(?:imum)?(?: of)?|within|cheaper than|shorter than|lighter than|fewer than|<=?|不超过|少于|低于|小于|最多|不到|短于)"
 _MORE = r"(?:(?:no|not) (?:less|fewer|shorter|lower|lighter|cheaper) than|not (?:under|below)|over|above|more than|at least|min(?:imum)?(?: of)?|longer than|heavier than|pricier than|>=?|higher than|greater than|超过|多于|高于|大于|至少|不低于|不少于|长于)"
+_STRICT = regex(r"(?:under|below|less|fewer|over|above|more)\b", re.I)
 _BACK_LESS = r"(?:or less|or under|or cheaper|or shorter|tops|max|以下|以内|之内|内|以里)"
 _BACK_MORE = r"(?:or more|or over|or longer|or higher|plus|\+|and up|以上|起)"
 
@@ -120,17 +120,20 @@ def read(text: str, columns: Sequence[Column]) -> tuple[list[Condition | Leaning
     """(what was found, the request without those words). `columns` are the catalog's number and date columns; a wish for a
     column that is not there stays in the text. Two conditions on one column both hold; if they cannot, "60s and 70s" means from the first
     to the last of them, and of two open ones the later counts. Negated ones stand apart. Never fails."""
-    plain = plainly(text, columns)
-    found, rest = _read(plain, columns)
-    return (found, rest) if plain == text or any(isinstance(f, Condition) for f in found) else _read(text, columns)
+    own = _Reader(text, columns)
+    read_asides(own)
+    plain = plainly(own.rest, columns)
+    found, rest = _read(plain, columns, own.found)
+    return (found, rest) if plain == own.rest or any(isinstance(f, Condition) for f in found) else _read(own.rest, columns, own.found)
 
 
-def _read(text: str, columns: Sequence[Column]) -> tuple[list[Condition | Leaning], str]:
+def _read(text: str, columns: Sequence[Column], found: Sequence[Condition | Leaning]) -> tuple[list[Condition | Leaning], str]:
     reader = _Reader(text, columns)
+    reader.found = [*found]
     if reader.year:
         _years(reader, reader.year)
     _named(reader)
-    _durations(reader)
+    read_durations(reader, _quantity)
     read_counted(reader, _quantity)
     _ratings(reader)
     _prices(reader)
@@ -184,10 +187,10 @@ def _years(r: _Reader, c: Column) -> None:
     r.take(rf"(?<!\d){year}\s*年?\s*(?:以后|之后|以来|后)", lambda m: r.bound(c, int(m[1]), inf, m[0]))
     r.take(rf"(?<!\d){year}\s*年(?!代)(?:的)?", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))
     r.take(rf"\b(?:around|circa|about)\s+{year}\b", lambda m: r.bound(c, int(m[1]) - 3, int(m[1]) + 3 + _fraction(c), m[0]))
-    r.take(rf"(?<!class )(?:\b(?:from|in|of|released in|published in)\s+)(?:the\s+year\s+)?{year}\b(?!\s*(?:{_MONEY}|{_MIN}|pages|m?ah|w\b))", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))
+    r.take(rf"(?<!class )(?:\b(?:from|in|of|released in|published in)\s+)(?:the\s+year\s+)?{year}\b(?!\s*(?:{_MONEY}|{MINUTE}|pages|m?ah|w\b))", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))
     # A bare year is one only where a name would not stand ("1994 movies", "movies 1994", not "blade runner 2049"), and if the catalog has that time.
     of_catalog = lambda m: _between(c, m[1], m[1], m[0]) if c.low is None or c.high is None or c.low <= int(m[1]) <= c.high + 1 else None  # noqa: E731
-    r.take(rf"{_BEFORE_YEAR}{year}(?!\s*(?:{_MONEY}|{_MIN}|pages|pieces|mah|btu|by|and|or|is|was|but|style)\b)(?=\s+[^\W\d]{{2}})", of_catalog)
+    r.take(rf"{_BEFORE_YEAR}{year}(?!\s*(?:{_MONEY}|{MINUTE}|pages|pieces|mah|btu|by|and|or|is|was|but|style)\b)(?=\s+[^\W\d]{{2}})", of_catalog)
     r.take(rf"{_BEHIND_NOUN}{year}(?=\s*(?:$|[,.!?]))", of_catalog)
 
 
@@ -211,6 +214,7 @@ def _quantity(r: _Reader, c: Column, behind: str = "", before: str = "", scale: 
     if not r.counts:
         return
     value = lambda text: value_of(text) * scale  # noqa: E731
+    beyond = lambda words: 1.0 if c.unit == "stock" and _STRICT.match(words) else 0.0  # noqa: E731  # fewer than three bottles are two
     one = rf"{before}\s*{_EN_N}(?:\s*{_MONEY})?" if before else rf"{_EN_N}\s*-?{behind}"
     two = (
         rf"{before}\s*{_EN_N}\s*(?:-|–|~|to|and)\s*{before}?\s*{_EN_N}(?:\s*{_MONEY})?"
@@ -218,8 +222,8 @@ def _quantity(r: _Reader, c: Column, behind: str = "", before: str = "", scale: 
         else rf"{_EN_N}\s*(?:{behind})?\s*(?:-|–|~|to|and|or|到|至)\s*{_EN_N}\s*{behind}"
     )
     r.take(rf"(?:\b(?:between|from)\s+)?{two}(?:之间)?", lambda m: Condition(c.name, *sorted((value(m[1]), value(m[2]))), m[0].strip()))
-    r.take(rf"{_LESS}\s*(?:about\s+)?{one}", lambda m: Condition(c.name, -inf, value(m[1]), m[0].strip()))
-    r.take(rf"{_MORE}\s*{one}", lambda m: Condition(c.name, value(m[1]), inf, m[0].strip()))
+    r.take(rf"{_LESS}\s*(?:about\s+)?{one}", lambda m: Condition(c.name, -inf, value(m[1]) - beyond(m[0]), m[0].strip()))
+    r.take(rf"{_MORE}\s*{one}", lambda m: Condition(c.name, value(m[1]) + beyond(m[0]), inf, m[0].strip()))
     if behind:
         r.take(rf"{_EN_N}\s*\+\s*-?{behind}", lambda m: Condition(c.name, value(m[1]), inf, m[0].strip()))
     r.take(rf"{one}\s*{_BACK_LESS}", lambda m: Condition(c.name, -inf, value(m[1]), m[0].strip()))
@@ -237,20 +241,6 @@ _EN_N = rf"((?<![\d.])\d{{1,3}}(?:,\d{{3}}){{1,4}}(?:\.\d{{1,6}})?|(?<![\d.])\d{
 
 
 _NUMBER = regex(rf"\d|几年|近年|{_HAN_DIGIT}|[零〇]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b", re.I)
-_OF_MINUTE = {"min": 1.0, "s": 60.0, "ms": 60_000.0}  # how many of a column's units are a minute
-
-
-def _durations(r: _Reader) -> None:
-    c = r.unit(*_OF_MINUTE)
-    if c is None:
-        return
-    r.rest = re.sub(r"\b(?:an|one) hour and a half\b|一个半小时|\bhour and a half\b", "90 minutes", r.rest, flags=re.I)
-    r.rest = re.sub(r"([一两二三四五\d])个半小时", lambda m: f"{value_of(m[1]) * 60 + 30:.0f}分钟", r.rest)
-    r.rest = re.sub(r"([一两二三四五六七八九十\d])个小时", r"\1小时", r.rest)
-    r.rest = re.sub(r"\ban hour\b", "one hour", r.rest, flags=re.I)
-    _quantity(r, c, _MIN, scale=_OF_MINUTE[c.unit])
-    _quantity(r, c, rf"{_HOUR}(?![a-z])", scale=60.0 * _OF_MINUTE[c.unit])
-    _quantity(r, c, r"(?:seconds?|secs?|秒)", scale=_OF_MINUTE[c.unit] / 60)
 
 
 def _ratings(r: _Reader) -> None:
@@ -262,8 +252,8 @@ def _ratings(r: _Reader) -> None:
 
 
 # What follows a number that counts nothing in particular.
-_ALONE = r"(?=\s*(?:$|[^\w\s%-]|[\u4e00-\u9fff]|(?:for|with|and|or|but|that|which|please|if|in|on|ideally|total|all|max|tops)\b))"
-_FREE = r"\bfor free\b|\bfree to (?:play|enter|visit)\b|(?:^|(?<=[,;] )|(?<=\b(?:an|my) )|(?<=\b(?:any|the) )|(?<=\ba )|(?<=\b(?:some|good|best|find) ))free(?= (?:[\w-]+ ){0,2}(?:games?|courses?|class(?:es)?|apps?|events?|museums?|things|activities|concerts?|tours?|lessons?|software|tools?)\b)"
+_ALONE = r"(?=\s*(?:$|[^\w\s%.-]|\.(?!\d)|[\u4e00-\u9fff]|(?:for|with|and|or|but|that|which|please|if|in|on|ideally|total|all|max|tops)\b))"
+_FREE = r"\bfor free\b|\bfree to (?:play|enter|visit)\b|(?:^|(?<=[,;] )|(?<=\b(?:an|my) )|(?<=\b(?:any|the) )|(?<=\ba )|(?<=\b(?:some|good|best|find) ))free(?= (?:[\w-]+ ){0,2}(?:games?|courses?|class(?:es)?|apps?|events?|museums?|things|activities|concerts?|tours?|lessons?|software|tools?)\b)|(?<=[,;] )free(?=\s*[.!?]?$)"
 _NO_AGE = "".join(rf"(?<!\b{w} )" for w in "people folks anyone someone women men adults those kids children boys girls ages aged are is am i'm we're".split())
 
 
@@ -301,6 +291,7 @@ def _named(r: _Reader) -> None:
         forms = f"(?:{name}|{re.escape(c.name.lower())})"
         is_ = r"\s*(?:is|of|:|=|在|为)?\s*"
         r.take(rf"\b{forms}{is_}{_LESS}\s*{_DOLLAR}?{_N}|{_LESS}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, -inf, value_of(m[1] or m[2]), m[0].strip()))
+        r.take(rf"\b(?:better|higher)\s+{forms}\s+than\s+{_N}", lambda m, c=c: Condition(c.name, value_of(m[1]), inf, m[0].strip()))
         r.take(rf"\b{forms}{is_}{_MORE}\s*{_DOLLAR}?{_N}|{_MORE}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, value_of(m[1] or m[2]), inf, m[0].strip()))
 
 

@@ -68,7 +68,7 @@ def look(path: Path, text: str, delimiter: str | None, has_header: bool | None) 
 def rows(path: Path, encoding: str, layout: Layout, account: Account) -> Iterator[tuple[int, list[str]]]:
     """(line, cells) for each row, exactly as many cells as columns; defects go into the account."""
     width = len(layout.header)
-    behind = (pair for pair in lines(path, encoding, account) if pair[0] >= layout.start)
+    behind = _from_header(lines(path, encoding, account), layout, account)
     for line, cells in records(behind, layout.delimiter, account):
         if line == layout.start and layout.has_header:
             continue
@@ -89,6 +89,15 @@ def rows(path: Path, encoding: str, layout: Layout, account: Account) -> Iterato
             yield line, cells
         else:
             yield line, tidy(line, cells, layout.header, account)
+
+
+def _from_header(source: Iterator[tuple[int, str]], layout: Layout, account: Account) -> Iterator[tuple[int, str]]:
+    """The lines from the header on; of those above it, what is no remark is reported."""
+    for line, text in source:
+        if line >= layout.start:
+            yield line, text
+        elif (said := text.strip(_BLANK + "\n" + layout.delimiter)) and not text.startswith("#") and not text.lower().startswith("sep="):
+            account.add(line, "heading", f"{said[:60]!r} stands above the header; it is no row", lost=True)
 
 
 def _sums(cells: Sequence[str]) -> bool:

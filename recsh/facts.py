@@ -14,14 +14,18 @@ from recsh.index import facet_key
 from recsh.knowledge import Known
 from recsh.lexicon import same, synonyms
 from recsh.planted import spoken
-from recsh.prompt import LOOKED_AT, number_text
+from recsh.prompt import LOOKED_AT, lasting, number_text
+from recsh.regex import regex
 from recsh.request import LESSER, Query
-from recsh.schema import role_named, split
+from recsh.schema import aside, noted, role_named, split
 from recsh.text import clean, fold, has_cjk, tokens
 from recsh.types import Column, Item, Role
 
 DESCRIPTION_LIMIT = 160  # characters
 MOST = 3  # tags that one part of a reason names
+
+
+_TIME = regex(r"time\b|duration|length|runtime|minutes|min\b|dauer|zeit|durée|durata|duración|时", re.I)  # of the thing itself, and not of its battery
 
 
 def telling(tags: Iterable[str], item: Item, columns: Sequence[Column]) -> list[str]:
@@ -134,10 +138,13 @@ def is_its_year(column: Column) -> bool:
     return column.year and (fold(column.name) in ("year", "date", "released", "published") or has_cjk(column.name))
 
 
-def figure(item: Item, column: Column, zh: bool) -> str:
-    """A number of the item's, as `number` says it; a range, or signs of money, as they stand in the row: "players 2-4", "price €€"."""
+def figure(item: Item, column: Column, zh: bool, columns: Sequence[Column] = ()) -> str:
+    """A number of the item's, as `number` says it; a range, signs of money, or the day that the keeper of the list noted, as they stand in the row:
+    "players 2-4", "price €€", "date read 2018/08/09"."""
+    if column.unit == "age" or (column.role is Role.DATE and noted(column, columns)):
+        return f"{_called(column)} {clean(item.cells[column.name])}"
     if column.joiner != RANGE and column.unit not in (LEVEL, "gb"):  # or gigabytes, which may be terabytes there
-        return number(item.numbers[column.name], column, zh)
+        return number(item.numbers[column.name], column, zh, plain=item.cells[column.name].strip().isdigit())
     cell = clean(item.cells[column.name])
     return cell if column.unit in ("min", "$", "€", "£", "元") else f"{_called(column)} {cell}"
 
@@ -147,9 +154,9 @@ def _called(column: Column) -> str:
     return " ".join(w if w.isupper() else w.lower() for w in clean(column.name.replace("_", " ")).split())
 
 
-def number(value: float, column: Column, zh: bool) -> str:
-    """A number said of the item: from 1990, known since 1991, rated 4.6, 940 g, 2841 reviews; 1990年, 117分钟."""
-    text, name = number_text(value, column), _called(column)
+def number(value: float, column: Column, zh: bool, *, plain: bool = False) -> str:
+    """A number said of the item: from 1990, known since 1991, rated 4.6, 940 g, 2841 reviews; 1990年, 117分钟. What stands in `plain` figures is said in them."""
+    text, name = number_text(value, column) if plain else lasting(value, column), _called(column)
     if not value and column.unit in ("$", "€", "£", "元"):
         return "免费" if zh else "free"
     if column.year:
@@ -158,16 +165,20 @@ def number(value: float, column: Column, zh: bool) -> str:
         if is_its_year(column):
             return f"{text}年" if zh else f"from {text}"
         return f"{name} {text}"
+    if column.unit == "rating" and aside(column):
+        return f"{name} {text}"
     if column.unit == "rating":
         return f"评分{text}" if zh else f"rated {text}"
-    if column.unit == "min" and zh:
-        return text.replace(" min", "分钟")
+    if column.unit == "min":
+        return text.replace(" min", "分钟").replace(" h", "小时") if zh else text if role_named(column.name) or _TIME.search(name) else f"{name} {text}"
     if column.unit == "元" and not zh:
         return text.replace("元", " yuan")
     if column.unit in _UNITS_ZH:
         shown = _UNITS_EN.get(column.unit, column.unit)
         return f"{text}{_UNITS_ZH[column.unit]}" if zh else f"{text} {shown}" if column.unit in ("g", "kg", "pages", "stars") else f"{name} {text} {shown}"
-    if column.unit == "people":
+    if column.unit == "%":
+        return f"{name.replace('%', '').strip()} {text}%"
+    if column.unit in ("people", "stock"):
         return f"{name} {text}"
     if column.unit == "count":
         return f"{text} {name}"

@@ -46,6 +46,7 @@ __all__ = ["EMPTY", "TEXT_WEIGHTS", "Facet", "Index", "facet_key"]
 
 TEXT_WEIGHTS = fulltext.WEIGHTS  # BM25 column weights: title, creator, tags, text
 _ATTEMPTS, _PAUSE = 8, 0.005  # times an index is opened that is being replaced at this moment, and seconds between them
+_MAKES = {"developer": "game", "developers": "game", "winery": "wine", "weingut": "wine", "instructor": "course", "chef": "recipe"}  # what those make of whom a column tells
 _CHUNK = 500  # values bound in one statement; SQLite's own limit was 999 for long
 
 
@@ -179,9 +180,10 @@ class Index:
 
     @cached_property
     def kind(self) -> frozenset[str]:
-        """Search tokens of what all rows are, by the names of the file and of the title's column: a laptop in laptops.csv, a game where titles are called "Game"."""
+        """Search tokens of what all rows are, by the names of the file, of the title's column, and of who makes such: a laptop in laptops.csv, a game where titles are called "Game"."""
         titles = " ".join(c.name for c in self.columns if c.role is Role.TITLE)
-        return frozenset(tokens(f"{titles} {Path(self.meta.get('path', '')).stem}".replace("_", " ")))
+        makers = {_MAKES[key] for c in self.columns if (key := c.name.strip().lower()) in _MAKES}
+        return frozenset(tokens(f"{titles} {' '.join(makers)} {Path(self.meta.get('path', '')).stem}".replace("_", " ")))
 
     @cached_property
     def popular(self) -> numpy.ndarray | None:

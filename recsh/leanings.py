@@ -26,6 +26,7 @@ LEANINGS = (
     ((*MONEY_UNITS, LEVEL), -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget(?!(?:['’]?s| is)? (?:no|not)\b)|low[- ]cost|bargain|on a shoestring|(?:not|nothing)(?: too)? (?:posh|fancy|swanky|flashy)|money(?:['’]?s| is) (?:a bit |very )?tight|strapped for cash)\b|最?便宜|实惠|平价|性价比|" + NOT_DEAR),
     ((*MONEY_UNITS, LEVEL), 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium|(?:money|price|budget|cost)(?:['’]?s| is)? no (?:object|issue|problem)|no expense spared|spare no expense)\b|最贵|高端"),
     ((*TIME_UNITS, "pages"), -1, r"\b(?:short(?:er|est)?|quickest)\b|最薄|短片|最短|短一点|" + NOT_LONG),
+    (("min",), -1, r"\bquick(?=\s|$)(?!\s+(?:question|thing|one\b|draw|start|wit))"),
     ((*TIME_UNITS, "pages"), 1, r"\b(?:long(?:er|est)|long(?=[\s-]?reads?\b))\b|最长"),
     (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期|新一?点(?!年)|" + NOT_OLD),
     (("year",), -1, r"\b(?:oldest|earliest|" + _OLDER + r"|oldies)\b|\bold(?=\s+(?:songs?|tunes?|music|movies?|films?|books?|novels?|stuff|ones)\b)|最老|最早|老(?=歌|片|电影|书|港片)|老一?点(?!的?(?:人|孩))"),

@@ -59,6 +59,19 @@ def number_text(value: float, column: Column) -> str:
     return f"{plain} min" if column.unit == "min" else f"{plain}元" if column.unit == "元" else plain
 
 
+HOURS_FROM = 240  # minutes; films are counted in them
+
+
+def lasting(value: float, column: Column) -> str:
+    """A number as a person reads it: as a row shows it, but what takes long in hours, "12 h", "3 h 15 min", and no fractions of a minute from ten on."""
+    if column.unit != "min" or value < 10:
+        return number_text(round(value, 1) if column.unit == "min" else value, column)
+    hours, minutes = divmod(round(value), 60)
+    if round(value) < HOURS_FROM:
+        return number_text(round(value), column)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
 def cut(value: str, limit: int = FIELD_LIMIT) -> str:
     """Cleaned and cut at a word; a line break in a cell must not end the line the model reads, nor a mark of a format its turn."""
     value = unmarked(clean(value)).replace("|", "/")

@@ -11,9 +11,11 @@ Leaves out: ranking (see `retrieve`), fuzzy matching (handed in as `find`), numb
 from __future__ import annotations
 
 import re
+from math import inf
 
 from recsh import elsewhere, measures, names_zh, references, times, wishes
-from recsh.audience import for_whom, unfit
+from recsh.asides import undone
+from recsh.audience import for_whom, unfit, youngest
 from recsh.conditions import Condition, Leaning, read
 from recsh.exclusions import DANGLING, fronted, read_exclusions, spare_wished, spare_young
 from recsh.index import Index
@@ -44,7 +46,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     dialogue = len(said) > 1
     own = [t for mine, t in said if mine] or [said[-1][1]]
     last = clean(own[-1])
-    asked = for_whom(" . ".join(map(clean, own)))
+    asked = for_whom(undone(" . ".join(map(clean, own)), lambda tag: index.facets([tag])))
     reading = Reading(index, elsewhere.finder(index, find), asked)
     if dialogue:
         references.read_mentions(reading, said)
@@ -55,7 +57,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     times.read_settings(reading)
     bounds = [] if dialogue else [*measures.read_measures(reading), *names_zh.read_names(reading)]
     found, reading.rest = read(reading.rest, index.number_columns)
-    found = [*bounds, *found]
+    found = [*bounds, *_of_age(" . ".join(map(clean, own)), index), *found]
     reading.rest = times.lengths(reading.rest, index)
     if dialogue:
         found = _current(found, last, index)
@@ -87,7 +89,8 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     words = search_words(f"{wish} {' '.join(t for _, t in said)}" if dialogue else wish if reading.wishes else instead or wish)
     wish = instead or (wish if dialogue or words or reading.references else "")  # what is only glue means nothing
     if not dialogue:
-        words = wishes.untagged([w for w in words if w not in index.kind] or words, reading.wishes)
+        bare = [w for w in words if w not in index.kind]
+        words = wishes.untagged(bare if bare or found else words, reading.wishes)
     meant = ""
     if has_cjk(wish) and not index.chinese:
         # Rows in another language have none of these words; what they mean may stand there.
@@ -99,6 +102,13 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
         wishes=wishes.merged(reading.wishes), references=references.distinct(reading.references), excluded=tuple(reading.excluded),
         limit=limit, chinese=has_cjk(text), dialogue=dialogue, last_words=tuple(search_words(last)) if dialogue else (),
     )  # fmt: skip
+
+
+def _of_age(text: str, index: Index) -> list[Condition]:
+    """Where rows say from which age on they are, whoever it is for must be as old."""
+    column = next((c for c in index.number_columns if c.unit == "age"), None)
+    said = youngest(text) if column else None
+    return [Condition(column.name, -inf, said[0], said[1])] if column and said else []
 
 
 def turns(text: str) -> list[tuple[bool, str]]:

@@ -266,7 +266,7 @@ class _Teller:
         """The numbers that the request has conditions on, or leans to."""
         item, query = self.item, self.query
         wanted = [c.column for c in query.conditions] + [x.column for x in query.leanings]
-        found = [facts.figure(item, c, self.zh) for c in self.columns if c.name in wanted and c.name in item.numbers]
+        found = [facts.figure(item, c, self.zh, self.columns) for c in self.columns if c.name in wanted and c.name in item.numbers]
         if not found:
             return []
         if self.voice.seed is None:

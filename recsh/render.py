@@ -242,13 +242,13 @@ def _headline(r: Recommendation, number: Column | None) -> "Text":
     """Title, creator, and the number that matters, in one line."""
     from rich.text import Text
 
-    from recsh.prompt import number_text
+    from recsh.prompt import lasting
 
     out = Text().append(clean(r.item.title), style="bold")
     if r.item.creator:
         out.append(f"  {clean(r.item.creator)}")
     if number and number.name in r.item.numbers:
-        out.append(f"  {number_text(r.item.numbers[number.name], number)}", style="dim")
+        out.append(f"  {lasting(r.item.numbers[number.name], number)}", style="dim")
     return out
 
 

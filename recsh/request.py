@@ -76,8 +76,11 @@ class Query(Struct, frozen=True):
 
     @property
     def superlative(self) -> bool:
-        """Whether the most or the least of something is asked for: that comes first, the next behind it."""
-        return not self.dialogue and not self.references and any(_MOST.search(x.words) for x in self.leanings)
+        """Whether the most or the least of something is asked for, or nothing else than more or less of it ("short books"): that comes first, the next behind it."""
+        if self.dialogue or self.references or not self.leanings:
+            return False
+        told = {t for x in self.leanings for t in tokens(f"{x.words} {x.column.replace('_', ' ')}")}
+        return any(_MOST.search(x.words) for x in self.leanings) or not self.wishes and told.issuperset(self.words)
 
 
 class Reading(Struct):

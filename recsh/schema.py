@@ -72,14 +72,16 @@ _UNITS = {
     "year": "year released release_year jahr jahrgang erscheinungsjahr année año anno ano jaar 年份 年代 pubyear", "rating": "rating bewertung score stars_avg avg_rating average_rating gästebewertung note_moyenne valoración 评分", "stars": "stars sterne étoiles estrellas stelle 星级",
     "people": "players servings serves persons people guests capacity portions seats spieler personen portionen joueurs 人数", "pages": "pages page_count num_pages 页数", "g": "weight_g",
     "kg": "weight_kg weight", "count": "ratings_count rating_count reviews votes listeners plays popularity review_count vote_count anzahl_bewertungen 评价数 热度",
+    "stock": "stock in_stock bestand lagerbestand quantity qty on_hand inventory bottles copies menge stück stückzahl cantidad existencias quantité 库存", "age": "min_age minimum_age mindestalter age_from ages recommended_age 适合年龄 最低年龄",
 }  # fmt: skip
 _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names.split()}
 _COUNTS = regex(r"(?:number|anzahl|nombre|número|numero) (?:of|de|di|der)?", re.I)  # 'number of players' counts players
 _MARKS = (  # what stands behind (or before) the numbers of most cells -> the unit they count
     ("$", r"\$|\busd\b"), ("€", r"€|\beur\b|\beuro\b"), ("£", r"£|\bgbp\b"), ("元", r"元|¥|￥|\bcny\b|\brmb\b"), ("min", r"\bmin|分钟"), ("rating", r"\d\s*(?:/|out of)\s*(?:5|10|100)\b"), ("stars", r"^[★⭐*☆½\ufe0f]+$"),
-    ("gb", r"\d\s*[mgt]b\b"), ("kg", r"\d\s*kg\b"), ("g", r"\d\s*g\b"), ("km", r"\d\s*km\b"), ("mi", r"\d\s*mi\b"), ("in", r"\d\s*(?:\"|″|in\b|inch)"), ("pages", r"\d\s*(?:pages?\b|pp\b|页)"),
+    ("%", r"\d\s*%$"), ("gb", r"\d\s*[mgt]b\b"), ("kg", r"\d\s*kg\b"), ("g", r"\d\s*g\b"), ("km", r"\d\s*km\b"), ("mi", r"\d\s*mi\b"), ("in", r"\d\s*(?:\"|″|in\b|inch)"), ("pages", r"\d\s*(?:pages?\b|pp\b|页)"),
 )  # fmt: skip
 _ASIDE = regex(r"\b(?:added|read|watched|played|bought|purchased|created|updated|modified|logged|checked|my|own|mine)\b|添加|已读|我的", re.I)  # of the keeper of the list, not of the thing
+_FROM_AGE = regex(r"\d\s*\+|^(?:ab|from|dès|a partir de|da)\b|以上")
 _JOINERS = ("|", ";", "；", "、", ", ", "，", ",", " / ")
 
 
@@ -233,10 +235,20 @@ def _question(name: str) -> str:
     return re.sub(r"^(?:is|has|can)\s+", "", clean(name.replace("_", " ")), flags=re.I)
 
 
+def aside(column: Column) -> bool:
+    """Whether a column says what the keeper of the list noted (when it was read, the own rating), and not what the thing is like."""
+    return bool(_ASIDE.search(column.name.replace("_", " ")))
+
+
+def noted(column: Column, columns: Sequence[Column]) -> bool:
+    """As `aside`; and a plain "Date" in a table that has the year of the thing beside it is when it was noted."""
+    return aside(column) or column.role is Role.DATE and column.name.strip().lower() in ("date", "datum", "fecha", "data", "日期") and any(c.year and c.role is Role.NUMBER for c in columns)
+
+
 def told_first(columns: Sequence[Column]) -> list[Column]:
     """Number and date columns, those that say what a thing is like before those that its keeper noted (when it was read, the own rating), years
     before dates and the first of several years ahead."""
-    return sorted(columns, key=lambda c: (bool(_ASIDE.search(c.name.replace("_", " "))), c.year and c.role is Role.DATE, c.year and "original" not in c.name.lower()))
+    return sorted(columns, key=lambda c: (aside(c), c.year and c.role is Role.DATE, c.year and "original" not in c.name.lower()))
 
 
 def _column(name: str, role: Role, cells: Sequence[str], commas: bool) -> Column:
@@ -262,6 +274,8 @@ def _column(name: str, role: Role, cells: Sequence[str], commas: bool) -> Column
     unit = _marked(told) if _marked(told) == "stars" else _UNIT_OF.get(key.replace(" ", "_")) or _unit(_COUNTS.sub("", key), cells) or ("year" if year else "")
     if unit == "$":  # a price, in whatever currency the cells say
         unit = _marked(cells) or unit
+    if key in ("age", "alter", "âge", "edad", "età", "年龄") and sum(bool(_FROM_AGE.search(c)) for c in told) > len(told) / 2:
+        unit = "age"  # from which on: "10+"
     if unit == "kg" and not _marked(cells) and "kg" not in key and values and max(values) <= 5 and min(values) >= 1:
         unit = ""  # how heavy a game is to learn, of five
     return Column(name, role, unit=unit, year=year and unit == "year", joiner=joiner)
@@ -281,7 +295,7 @@ def _marked(cells: Sequence[str]) -> str:
 def _unit(key: str, cells: Sequence[str]) -> str:
     """The unit that a part of the name or most cells say; empty if neither does."""
     parts = re.split(r"[_\s()（）\[\]-]+", key)
-    marked = _marked(cells)
+    marked = _marked(cells) or ("%" if "%" in parts or "percent" in parts else "")
     for part in ("ms" if "ms" in parts else "", *parts):  # 'track duration (ms)' counts milliseconds
         if part in _UNIT_OF or part in ("ms", "min", "kg"):
             return _UNIT_OF.get(part, part) if not marked or _UNIT_OF.get(part) not in ("stars", "kg") else marked

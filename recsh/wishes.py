@@ -120,8 +120,8 @@ def _parts(r: Reading, key: str) -> list[Wish]:
             said = [w for w in words if exact[w] and w not in _OF_OTHERS]
         else:
             said = words if len(words) > 1 and all(exact.values()) else []
-        if not said and len(bare) < len(words) and all(exact[w] for w in bare):
-            said = bare
+        if bare and len(bare) < len(words):
+            said = bare if all(exact[w] for w in bare) else [w for w in said if w in bare]
         if said:
             weight = {w: weight_of(r.index, len(r.index.facet_rows(exact[w]))) for w in said}
             return [Wish(w, tuple(exact[w]), (), weight[w], False, tuple(alike[w] if found[w] else ())) for w in said]

@@ -64,7 +64,7 @@ def test_what_a_spreadsheet_has_around_a_table_is_no_row_of_it(tmp_path: Path) -
     layout, found, defects = _table(tmp_path, text)
     assert layout.has_header and layout.header[:3] == ("No.", "Title", "Author") and layout.start == 4
     assert [cells[1] for cells in found] == ["Emma", "Dracula", "Lolita"]
-    assert defects == {"repeated header": 1, "blank row": 1, "total row": 1}
+    assert defects == {"heading": 2, "repeated header": 1, "blank row": 1, "total row": 1}
 
 
 @pytest.mark.parametrize(

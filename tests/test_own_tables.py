@@ -51,6 +51,33 @@ Predator Helios,Acer,"$2,199.00",2 TB,3.30 kg
 2023-02-01,Cats,2019,0.5
 2023-07-22,Oppenheimer,2023,4.5
 """,
+    "books": """Title,Author,My Rating,Average Rating,Number of Pages,Year Published,Date Read,Date Added,Shelf
+Dune,Frank Herbert,5,4.27,658,1965,2020/01/12,2019/12/25,read
+1984,George Orwell,4,4.20,328,1949,2018/07/09,2018/01/01,read
+Animal Farm,George Orwell,3,4.00,141,1945,2018/08/09,2018/08/01,read
+Circe,Madeline Miller,0,4.23,393,2018,,2022/10/10,to-read
+Educated,Tara Westover,0,4.47,334,2018,,2023/01/12,to-read
+""",
+    "steam": """Name,Developer,Tags,Price,Positive %,Hours Played
+Portal,Valve,Puzzle;Short,$9.99,98,5.1
+Slay the Spire,Mega Crit,Card Game;Strategy,$24.99,97,88.8
+Factorio,Wube,Automation;Building,$35.00,97,301.2
+Dota 2,Valve,MOBA;Strategy,Free,81,0
+Hades,Supergiant,Action;Story Rich,$24.99,98,64
+""",
+    "cellar": """Wine,Price,Alcohol,Stock
+Margaux,"$1,299.00",13.0 %,3
+Sancerre,$22.90,12.5 %,12
+Port,$98.00,20.0 %,2
+Cava,$11.90,12.0 %,18
+""",
+    "toys": """Game,Age,Weight,Playing Time,Categories
+Catan,10+,2.3,1h 15m,"Trading, Family"
+Carcassonne,7+,1.9,40 min,"Tiles, Family"
+Exploding Kittens,7+,1.1,15 min,"Card Game, Party"
+Twilight Imperium,14+,4.3,8 h,"Space, Negotiation"
+Spirit Island,13+,4.1,2 h,"Cooperative, Fantasy"
+""",
 }
 
 
@@ -156,3 +183,62 @@ def test_every_row_that_meets_the_condition_is_found(asked: Callable[..., list[t
 def test_a_reason_says_what_stands_in_the_row(asked: Callable[..., list[tuple[str, str]]], table: str, said: str, reason: str) -> None:
     """Ranges, signs of money and units as they are written, answers of yes by their column, and no opening hours for a description."""
     assert asked(table, said, 1)[0][1] == reason
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "titles"),
+    [
+        ("books", "books I read in 2018", {"1984", "Animal Farm"}), ("books", "which books did I read before 2019", {"1984", "Animal Farm"}), ("books", "books added after 2021", {"Circe", "Educated"}), ("books", "read in July 2018", {"1984"}),
+        ("books", "books I gave 5 stars", {"Dune"}), ("books", "books I rated 4 or more", {"Dune", "1984"}), ("books", "books I rated less than 4 stars", {"Animal Farm"}), ("books", "my five star books", {"Dune"}), ("books", "unrated", {"Circe", "Educated"}),
+        ("books", "books published in 2018", {"Circe", "Educated"}), ("books", "a better average rating than 4.25", {"Dune", "Educated"}), ("books", "我2018年读的书", {"1984", "Animal Farm"}), ("books", "我打5分的书", {"Dune"}), ("books", "books over 300 pages I rated 4", {"1984"}),
+        ("films", "films I rated 4.5 or more", {"Alien", "Oppenheimer"}), ("films", "movies I watched in April", {"Alien", "Aliens"}), ("films", "what did I watch in March 2023", {"Blade Runner"}), ("films", "films I hated", {"Cats"}), ("films", "films from 2019", {"Cats"}),
+        ("steam", "games I played over 50 hours", {"Slay the Spire", "Factorio", "Hades"}), ("steam", "games I've played for less than 10 hours", {"Portal", "Dota 2"}), ("steam", "unplayed games", {"Dota 2"}), ("steam", "games I never played under $20", {"Dota 2"}), ("steam", "more than 97% positive", {"Portal", "Slay the Spire", "Factorio", "Hades"}),
+        ("cellar", "at least 12 bottles in stock", {"Sancerre", "Cava"}), ("cellar", "fewer than 3 bottles left", {"Port"}), ("cellar", "wine under 12.5% alcohol", {"Sancerre", "Cava"}),
+        ("toys", "for my 8 year old", {"Carcassonne", "Exploding Kittens"}), ("toys", "a game for kids aged 10", {"Catan", "Carcassonne", "Exploding Kittens"}), ("toys", "a 15 minute game", {"Exploding Kittens"}), ("toys", "quick game, 45 minutes", {"Carcassonne"}), ("toys", "a 2 hour game", {"Spirit Island"}),
+    ],
+)  # fmt: skip
+def test_what_the_keeper_noted_is_a_condition(asked: Callable[..., list[tuple[str, str]]], table: str, said: str, titles: set[str]) -> None:
+    """Own dates, ratings, hours and stock beside what the thing itself has; from which age on; a time by itself."""
+    assert {title for title, _ in asked(table, said, 9)} == titles
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "titles"),
+    [
+        ("books", "my highest rated", ["Dune", "1984", "Animal Farm"]), ("books", "my lowest rated", ["Animal Farm", "1984", "Dune"]), ("books", "short books", ["Animal Farm", "1984", "Educated"]), ("steam", "my most played games", ["Factorio", "Slay the Spire", "Hades"]), ("cellar", "the strongest wine", ["Port", "Margaux"]),
+        ("toys", "heaviest game", ["Twilight Imperium", "Spirit Island"]), ("toys", "a light family game", ["Carcassonne", "Catan"]), ("toys", "quick game", ["Exploding Kittens", "Carcassonne"]), ("laptops", "large storage", ["Predator Helios", "MacBook Pro 14"]),
+    ],
+)  # fmt: skip
+def test_more_or_less_of_it_comes_first(asked: Callable[..., list[tuple[str, str]]], table: str, said: str, titles: list[str]) -> None:
+    """By the keeper's own columns, by what a column without a unit is called, and where nothing else is asked; who rated nothing rated nothing low."""
+    assert [title for title, _ in asked(table, said, len(titles))] == titles
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "reason"),
+    [
+        ("books", "books I read in 2018", "Date read 2018/07/09"), ("books", "books I gave 5 stars", "My rating 5"), ("films", "what did I watch in March 2023", "Date 2023-03-20"), ("toys", "longest game", "8 h"), ("toys", "for my 8 year old", "Age 7+"),
+        ("cellar", "the strongest wine", "Alcohol 20%"), ("cellar", "fewer than 3 bottles left", "Stock 2"), ("books", "unread fantasy", "To-read"),
+    ],
+)  # fmt: skip
+def test_a_reason_says_what_the_keeper_noted(asked: Callable[..., list[tuple[str, str]]], table: str, said: str, reason: str) -> None:
+    """The day as it stands there, and long times in hours where the row has them so."""
+    assert reason in [why for _, why in asked(table, said, 3)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["a book I read as a child", "I read a lot of history", "something I gave my mother", "the five star hotel mystery", "a podcast for a 2 hour drive", "a 24 hour diner", "a story set 15 minutes from here", "I rated nothing yet", "a film about being played", "games we played as kids", "I played in 2 bands"],
+)
+def test_what_the_keeper_says_of_themself_is_no_condition(said: str) -> None:
+    """Without a time, a figure or a column for it."""
+    columns = (
+        Column("My Rating", Role.NUMBER, "rating", 0, 5), Column("Average Rating", Role.NUMBER, "rating", 1, 5), Column("Year", Role.NUMBER, "year", 1900, 2023, year=True), Column("Date Read", Role.DATE, "year", 2010, 2023, year=True),
+        Column("Hours Played", Role.NUMBER, "", 0, 400), Column("Episode Length", Role.NUMBER, "min", 10, 300),
+    )  # fmt: skip
+    assert not [f for f in read(said, columns)[0] if isinstance(f, Condition)]
+
+
+def test_a_game_in_a_list_of_games_is_no_card_game(asked: Callable[..., list[tuple[str, str]]]) -> None:
+    """Where a column says who develops them."""
+    assert not any("Card Game" in reason for _, reason in asked("steam", "games under $30", 9))
