@@ -21,6 +21,7 @@ from msgspec.structs import asdict
 
 from recsh.errors import UsageError
 from recsh.regex import regex
+from recsh.schema import told_first
 from recsh.text import UNSAFE, clean, fold
 from recsh.types import Answer, Column, Recommendation, Reference, Role
 
@@ -254,7 +255,7 @@ def _headline(r: Recommendation, number: Column | None) -> "Text":
 
 def _shown_number(columns: Sequence[Column]) -> Column | None:
     """The number a person wants to see: a price before a year before a duration."""
-    numeric = [c for c in columns if c.role in (Role.NUMBER, Role.DATE)]
+    numeric = told_first([c for c in columns if c.role in (Role.NUMBER, Role.DATE)])  # of when it was made and when it was noted the former
     for want in (("$", "元", "€", "£"), ("year",), ("min",)):
         if found := next((c for c in numeric if c.unit in want), None):
             return found

@@ -12,6 +12,7 @@ import pytest
 from recsh import session
 from recsh.conditions import Condition, Leaning, read
 from recsh.recommend import Options, Recommender
+from recsh.render import _shown_number
 from recsh.types import Column, Role
 
 COLUMNS = (
@@ -242,3 +243,10 @@ def test_what_the_keeper_says_of_themself_is_no_condition(said: str) -> None:
 def test_a_game_in_a_list_of_games_is_no_card_game(asked: Callable[..., list[tuple[str, str]]]) -> None:
     """Where a column says who develops them."""
     assert not any("Card Game" in reason for _, reason in asked("steam", "games under $30", 9))
+
+
+def test_the_year_beside_a_title_is_the_things_own() -> None:
+    """And not when it was watched or which edition it is."""
+    dated = (Column("Date", Role.DATE, "year", year=True), Column("Year", Role.NUMBER, "year", year=True))
+    editions = (Column("Year Published", Role.NUMBER, "year", year=True), Column("Original Publication Year", Role.NUMBER, "year", year=True))
+    assert [shown.name for shown in map(_shown_number, (dated, editions)) if shown] == ["Year", "Original Publication Year"]
