@@ -52,12 +52,17 @@ _HALF_HOUR = regex(r"\bhalf\s+an\s+hour\b", re.I, cues=("half",))
 _HOURS_AND = regex(rf"\b(an|\d{{1,2}}|{_SMALL})\s*h(?:ou)?rs?\s+(?:and\s+)?({_LOW}|\d{{1,2}})(?:\s*min(?:ute)?s?)?(?=\s*(?:$|[,.;!?]|tops|max|at\s+most|or\s+(?:less|so|under)|long))", re.I, cues=("hour", "hr"))
 _TO_SPARE = regex(rf"\b(?:i|we)(?:\s+only)?(?:\s+have|['’]?ve)(?:\s+(?:only|just|got|about|around|like))*\s+(?=(?:an|\d{{1,3}}|{_LOW})\s+(?:min(?:ute)?|hour)s?\b)", re.I, cues=("have", "ve"))
 _READ = regex(rf"\b(\d{{1,3}}|{_LOW})[\s-]*(min(?:ute)?s?)[\s-]+(?=(?:read|watch|listen)s?\b)", re.I, cues=("min",))
+_DONE_IN = regex(rf"(\b(?:read|watch|listen|finish|get\s+through|be\s+done)\b[^,.;!?]{{0,40}}?\s)in\s+(?:just\s+|about\s+|under\s+|less\s+than\s+)?(?=(?:an|\d{{1,3}}|{_LOW})\s+(?:min(?:ute)?|hour)s?\b)", re.I, cues=("read", "watch", "listen", "finish", "get", "done"))
 
 _OLDER = regex(rf"({_NO}{_ON}\s+|\b(?:not|no|nothing|none|never)\s+)?\bolder\s+than\s+(\d{{1,3}}|{_LOW})\s+(year|decade)s\b(?!\s+old)", re.I, cues=("older",))
 _SINCE = regex(r"\b(post|pre)[\s-](?=(?:1[0-9]|20)\d\ds?\b)", re.I, cues=("post", "pre"))
 _DECADES = regex(rf"\b(last|past)\s+(?:(\d|{_SMALL}|couple\s+of|few)\s+decades|decade)\b", re.I, cues=("decade",))
 _TURN = regex(r"\b(?:(?:from|at|around|of)\s+)?(?:the\s+)?turn\s+of\s+the\s+(?:century|millenn?ium)\b", re.I, cues=("turn",))
 _BORN = regex(r"\bbefore\s+i\s+was\s+born\s*,?\s*(?:\(|in\s+|so\s+)?(?=(?:19|20)\d\d\b)", re.I, cues=("born",))
+_YOUNG = regex(
+    r"\b(?:from\s+)?when\s+(?:(?:my|our|his|her|the)\s+)?[\w-]+\s+(?:was|were)\s+(?:(?:an?\s+)?(?:young|kids?|teen(?:ager)?s?|students?)|growing\s+up|(?:at|in)\s+(?:(?:high\s+)?school|college|uni))\b[^.;!?\d]{0,40}?\bborn\s+(?:in\s+)?((?:19|20)\d\d)\b",
+    re.I, cues=("born",))  # fmt: skip
+_YOUTH = (10, 25)  # the ages at which songs are one's own
 
 # Chinese amounts with no unit behind them. Of one figure or below ten they may count anything; a share of a day or a head is an amount still.
 _UNITS_ZH = {"百": 100, "千": 1000, "万": 10_000}
@@ -150,7 +155,7 @@ def _limit(m: re.Match[str], amount: str) -> str:
 def _times(text: str) -> str:
     text = _HALF_HOUR.sub("30 minutes", text)
     text = _HOURS_AND.sub(lambda m: f"{in_words(m[1]) * 60 + in_words(m[2]):.0f} minutes", text)
-    text = _TO_SPARE.sub("at most ", text)
+    text = _DONE_IN.sub(r"\1at most ", _TO_SPARE.sub("at most ", text))
     return _READ.sub(lambda m: f"{_limit(m, f'{m[1]} {m[2]}')} ", text)
 
 
@@ -158,6 +163,7 @@ def _years(text: str, c: Column) -> str:
     """Times counted back from the newest item, as "the last five years" are: the answer must not change with the day it is asked on."""
     text = _SINCE.sub(lambda m: "after " if m[1].lower() == "post" else "before ", text)
     text = _BORN.sub("before ", text)
+    text = _YOUNG.sub(lambda m: "between {} and {}".format(*(int(m[1]) + age for age in _YOUTH)), text)
     text = _TURN.sub("between 1997 and 2003", text)
     if c.high is None:
         return text

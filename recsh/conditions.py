@@ -20,7 +20,8 @@ from msgspec.structs import replace
 from recsh.amounts import plainly
 from recsh.asides import read_asides
 from recsh.counted import MINUTE, read_counted, read_durations, read_superlatives
-from recsh.leanings import LEANINGS, MONEY_UNITS, NOT_DEAR, NOT_HEAVY, NOT_LONG, NOT_OLD
+from recsh.dates import read_dates
+from recsh.leanings import LEANINGS, MONEY_UNITS, NOT_DEAR, NOT_HEAVY, NOT_LONG, NOT_OLD, READS, TIME_UNITS
 from recsh.numerals import decade, value_of
 from recsh.regex import regex
 from recsh.types import Column, Role
@@ -131,6 +132,8 @@ def _read(text: str, columns: Sequence[Column], found: Sequence[Condition | Lean
     reader = _Reader(text, columns)
     reader.found = [*found]
     if reader.year:
+        if reader.year.role is Role.DATE:
+            read_dates(reader, reader.year)
         _years(reader, reader.year)
     _named(reader)
     read_durations(reader, _quantity)
@@ -305,7 +308,7 @@ def _leanings(r: _Reader) -> None:
                 r.found.append(Leaning(c.name, -sign if _NOT.search(r.rest[: m.start()]) else sign, m[0]))  # who wants no old films wants newer ones
     read_superlatives(r)
     # But "not too expensive" would be read as something that is not wanted. Music is heavy in another way.
-    r.rest = re.sub("|".join((NOT_DEAR, NOT_LONG, NOT_OLD, *((NOT_HEAVY,) if r.unit("g", "kg") else ()))), " ", r.rest, flags=re.I)
+    r.rest = re.sub("|".join((NOT_DEAR, NOT_LONG, NOT_OLD, *((NOT_HEAVY,) if r.unit("g", "kg") else ()), *((READS,) if r.unit(*TIME_UNITS) else ()))), " ", r.rest, flags=re.I)
 
 
 def _merged(found: list[Condition | Leaning]) -> list[Condition | Leaning]:

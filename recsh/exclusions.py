@@ -36,7 +36,7 @@ _EXCEPT = regex(
     r"|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t|did not) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?"
     r"|(?<!love/)(?<!love-)(?:i (?:really )?)?(?:hate[ds]?|dislike[ds]?|loathe[ds]?)|(?:i'?m )?(?:tired|sick) of|(?:i'?m )?allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|(?:i )?can'?t (?:stand|eat|have))"
     r"\s+(?:any\s+|a\s+|an\s+|another\s+|(?:too\s+|so\s+)?(?:much|many)\s+|too\s+|of\s+|by\s+|from\s+|with\s+|more\s+|that\s+|it\s+|be\s+|being\s+|(?:suitable|meant|good|made|intended|appropriate)\s+(?=for\b))*"
-    rf"((?!\s*(?:more\s+|\w+er\s+)?than\b)[^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\b(?:but|just|more|than|please|since|because|which|and with)\b|\s(?:for|while|when|during|instead)\b|\sin (?:{_SEASON})\b|$))",
+    rf"((?!\s*(?:more\s+|\w+er\s+)?than\b)[^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\b(?:but|just|more|than|please|since|because|which|and with)\b|\snot\s(?:too|so|very|overly)\b|\s(?:for|while|when|during|instead)\b|\sin (?:{_SEASON})\b|$))",
     re.I,
     cues=(
         "not", "no", "without", "opposite", "except", "exclud", "but", "other", "apart", "besides", "avoid", "less", "minus", "free", "neither", "instead", "rather", "outside",
@@ -167,9 +167,10 @@ def _wished(r: Reading, key: str) -> str:
     tags = [f for word in dict.fromkeys(key.split()[:1] + key.split()[-1:]) for f in tags_with(r.index, word)]
     if against := [f for f in tags if _fights(f.key, key)]:
         return max(against, key=lambda f: f.count).key
-    if any(f" {f.key}".endswith(f" {key}") for f in tags):  # "no vocals": there are female vocals to leave out
-        return ""
-    return next((phrase for phrase in (f"{no} {key}" for no in ("without", "no", "not", "less")) if facet_key(phrase) in same() and facets_saying(r.index, phrase)), "")
+    wished = next((phrase for phrase in (f"{no} {key}" for no in ("without", "no", "not", "less")) if facet_key(phrase) in same() and facets_saying(r.index, phrase)), "")
+    own = [f.f for f in tags if f" {f.key}".endswith(f" {key}")]
+    # "no vocals": there are female vocals to leave out; but of "no words" more than that there is no spoken word.
+    return "" if own and len(r.index.facet_rows(own)) >= len(r.index.facet_rows(facets_saying(r.index, wished) if wished else ())) else wished
 
 
 def _fights(tag: str, key: str) -> bool:

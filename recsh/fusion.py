@@ -87,6 +87,8 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
         w = Weights(text=1.0, vector=0.3, facet=1.0, popular=0.05, lean=lean)
     elif query.wishes and words:
         w = Weights(text=0.14, vector=0.25, facet=1.0, popular=0.05, lean=lean)
+    elif query.wishes and lean:  # of what has the tags the newest or the shortest comes first, not what has their words once more
+        w = Weights(text=0.08, vector=0.25, facet=1.0, popular=0.05, lean=lean)
     elif query.wishes:
         w = Weights(text=0.25, vector=0.6, facet=1.0, popular=0.2, lean=lean)
     elif _is_sentence(query):

@@ -20,12 +20,14 @@ NOT_DEAR = (
 NOT_LONG = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so |overly )?long\b|别太长|不要太长|不太长"
 NOT_HEAVY = r"\b(?:not|nothing|isn['’]t)\s+(?:too |very |that |so |overly )?heavy\b|不(?:太|要太)?重(?=$|[，,的])"
 NOT_OLD = r"(?:(?:不要|别|不|不看|不听|不想[看听要])太(?:老|旧|久远)|(?:不要|别要|不看|不听|不想[看听要])[老旧])(?=$|[，,的])"
+READS = r"\b(?:short|quick|long)(?:er)?[\s-]?(?=reads?\b)"
+"""Of a "long read" the length is all that is said."""
 # Who gets older, or is, says nothing of when a thing was made.
 _OLDER = "".join(rf"(?<!\b{w} )" for w in "get gets got getting grow grows growing".split()) + r"older(?!\s+(?:people|m[ae]n|wom[ae]n|adults?|folks|readers|characters?|relatives?|kids|children))"
 LEANINGS = (
     ((*MONEY_UNITS, LEVEL), -1, r"\b(?:cheap(?:er|est)?|inexpensive|affordable|budget(?!(?:['’]?s| is)? (?:no|not)\b)|low[- ]cost|bargain|on a shoestring|(?:not|nothing)(?: too)? (?:posh|fancy|swanky|flashy)|money(?:['’]?s| is) (?:a bit |very )?tight|strapped for cash)\b|最?便宜|实惠|平价|性价比|" + NOT_DEAR),
     ((*MONEY_UNITS, LEVEL), 1, r"\b(?:most expensive|priciest|luxurious|high[- ]end|premium|(?:money|price|budget|cost)(?:['’]?s| is)? no (?:object|issue|problem)|no expense spared|spare no expense)\b|最贵|高端"),
-    ((*TIME_UNITS, "pages"), -1, r"\b(?:short(?:er|est)?|quickest)\b|最薄|短片|最短|短一点|" + NOT_LONG),
+    ((*TIME_UNITS, "pages"), -1, r"\b(?:short(?:er|est)?|quickest|quick(?=[\s-]?reads?\b))\b|最薄|短片|最短|短一点|" + NOT_LONG),
     (("min",), -1, r"\bquick(?=\s|$)(?!\s+(?:question|thing|one\b|draw|start|wit))"),
     ((*TIME_UNITS, "pages"), 1, r"\b(?:long(?:er|est)|long(?=[\s-]?reads?\b))\b|最长"),
     (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期|新一?点(?!年)|" + NOT_OLD),

@@ -23,7 +23,7 @@ STOP = frozenset(
     " watched watching read reading listen listening hear heard play buy buying go going visit try good great nice best cool awesome interesting love loved enjoy enjoyed"
     " favorite favourite song track music movie film book novel product item place thing stuff im ive id dont didnt cant wont thats whats theres lets"
     " him his her hers himself herself all both every each either wrote write written author authored director directed actor actress star starring genre work series"
-    " name called released release published part available familiar information known seem sound pretty actually currently lately recently yet still already again ever never"
+    " smth sth gimme wanna gonna kinda sorta pls plz tbh rn name called released release published part available familiar information known seem sound pretty actually currently lately recently yet still already again ever never"
     " havent hasnt hadnt wouldnt couldnt isnt arent recommended similar style vibe set list playlist title year".split()
 )
 """Tokens (already stemmed) that never search on their own."""

@@ -23,6 +23,7 @@ from recsh import elsewhere
 from recsh.conditions import Condition
 from recsh.index import Facet, facet_key
 from recsh.leanings import MONEY_UNITS
+from recsh.lexicon import broader
 from recsh.references import OF, is_common, longest_prefix, named_first
 from recsh.regex import regex
 from recsh.relative import Relative, positive, read_relative
@@ -92,6 +93,7 @@ def read_measures(r: Reading) -> list[Condition]:
 
     def compared(m: re.Match[str], tail: str) -> str | None:
         hits, rest = _named(r, tail)
+        hits, rest = (hits, rest) if hits else _within(r, tail)
         if not hits:
             return None
         how = f"less {positive(m['how'].removeprefix('more '), r.index)}" if m["no"] else m["how"]
@@ -240,6 +242,16 @@ def _place_facets(r: Reading, name: str) -> list[Facet]:
     columns = {c.name for c in r.index.columns if _PLACE.search(c.name)}
     key = facet_key(name)
     return [f for f in r.index.facets([key]).get(key, ()) if f.column in columns] if columns else []
+
+
+def _within(r: Reading, tail: str) -> tuple[list[Reference], str]:
+    """(the country of a part of one at the beginning of these words, the words behind it): of Scotland a catalog may say no more."""
+    columns = {c.name for c in r.index.columns if _PLACE.search(c.name)}
+    for end in reversed([m.end() for m in re.finditer(r"[^\W_]+", tail)][:2] if columns else []):
+        found = [f for some in r.index.facets(broader().get(facet_key(tail[:end]), ())).values() for f in some if f.column in columns]
+        if found and (place := _place(r, min(found, key=lambda f: f.count).label)):
+            return [place[0]], tail[end:]
+    return [], tail
 
 
 def _leave(r: Reading, hits: list[Reference]) -> None:

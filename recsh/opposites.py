@@ -35,8 +35,12 @@ def wished_instead(r: Reading, wish: str) -> str:
     if r.wishes or search_words(wish):
         return ""
     near = any(reference.liked for reference in r.references)
-    moods = [opposites().get(facet_key(e.words), ()) for e in r.excluded if e.mild or not near]
-    return " , ".join(said(r.index, tuple(dict.fromkeys(word for mood in moods for word in mood))))
+    moods = {facet_key(e.words): opposites().get(facet_key(e.words), ()) for e in r.excluded if e.mild or not near}
+    refused = {facet_key(e.words) for e in r.excluded}
+    wished = {facet_key(word) for mood in moods.values() for word in mood}
+    # "not too slow, not too fast" asks for neither.
+    one_sided = [mood for key, mood in moods.items() if key not in wished and not any(refused.intersection((word, *word.split())) for word in mood)]
+    return " , ".join(said(r.index, tuple(dict.fromkeys(word for mood in one_sided for word in mood))))
 
 
 def said(index: Index, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     times.read_settings(reading)
     bounds = [] if dialogue else [*measures.read_measures(reading), *names_zh.read_names(reading)]
     found, reading.rest = read(reading.rest, index.number_columns)
-    found = [*bounds, *_of_age(" . ".join(map(clean, own)), index), *found]
+    found = times.not_thin([*bounds, *_of_age(" . ".join(map(clean, own)), index), *found], index)
     reading.rest = times.lengths(reading.rest, index)
     if dialogue:
         found = _current(found, last, index)
@@ -91,6 +91,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     if not dialogue:
         bare = [w for w in words if w not in index.kind]
         words = wishes.untagged(bare if bare or found else words, reading.wishes)
+        wish = wish if words or reading.wishes or not found else ""  # "today's headlines", where all are headlines
     meant = ""
     if has_cjk(wish) and not index.chinese:
         # Rows in another language have none of these words; what they mean may stand there.

@@ -31,7 +31,7 @@ _LIKE = regex(
     + _TAIL, re.I,
     cues=("like", "similar", "style", "vein", "spirit", "remi", "comparable", "vibe", "same", "along", "akin", "close", "à la", "as "),
 )  # fmt: skip
-_LOVE = regex(r"\b(?:(?:i )?(?:really |just |absolutely )?(?<!\ba )(?<!\bmy )(?<!\bour )(?<!\bthe )(?<!\byour )(?<!\bmuch[ -])(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans? of|more of)" + _TAIL, re.I, cues=("love", "like", "enjoy", "ador", "fan", "more of"))
+_LOVE = regex(r"\b(?:(?:i )?(?:really |just |absolutely )?(?<!\ba )(?<!\bmy )(?<!\bour )(?<!\bthe )(?<!\byour )(?<!\bmuch[ -])(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|(?P<others>if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans of)|fan of|more of)" + _TAIL, re.I, cues=("love", "like", "enjoy", "ador", "fan", "more of"))
 _LIKE_ZH = regex(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]|但|不过|只是|可是))"
     r"|^(《[^》]+》|[^，。！？,.!?\s]{2,12}?)(?:这种|那种|这样|那样)(?:感觉|风格|类型|味道)?的")
 _BY = regex(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)" + _TAIL, re.I, cues=("by", "starring", "featuring"))
@@ -60,9 +60,12 @@ def read_likes(r: Reading) -> None:
 
     def take_loved(m: re.Match[str]) -> str:
         # "I love Metallica" does not say that more Metallica is unwanted; a title that was loved is known, though.
-        hits, rest = named_first(r, m[1])
-        for hit in hits:
-            note(r, hit)
+        hits, rest = named_first(r, m[2])
+        if m["others"]:  # what is for fans of Metallica is like it
+            r.references.extend(hits)
+        else:
+            for hit in hits:
+                note(r, hit)
         return f" , {rest}" if hits else m[0]
 
     def take_by(m: re.Match[str]) -> str:
@@ -121,7 +124,8 @@ def named_first(r: Reading, tail: str) -> tuple[list[Reference], str]:
     span = re.match(rf"(.+?){_STOPPER}", rest)
     if span is None or (hits and not span[1][:1].isupper()) or (_CLAUSE.match(rest) and not _is_written(span[1])):
         return hits, rest
-    more = _resolve(r, span[1])
+    article = _ARTICLE.match(span[1])  # "feel like a villain" is no misspelt name
+    more = [hit for hit in _resolve(r, span[1]) if hit.sure or not article or fold(hit.name).startswith(article[0])]
     return hits + more, rest[span.end() :] if more else rest
 
 

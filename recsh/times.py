@@ -1,22 +1,26 @@
-"""Times and lengths that a catalog says in tags: when a thing is set, and whether it is short or long where no column counts it.
+"""Times and lengths that a catalog says in tags: when a thing is set, and whether it is short or long where no column counts it; times that hardly anything is of.
 
     "set in the 1960s"     ->  a wish for the tag 1960s; from the 1960s is when it was made
     "under 200 pages"      ->  "short", if there are no page numbers but things are tagged with it
+    "a 10 minute song"     ->  "long", likewise
 
-Leaves out: numbers that there are columns for (see `conditions`).
+Leaves out: numbers and dates that there are columns for (see `conditions`, `dates`).
 """
 
 from __future__ import annotations
 
 import re
+from math import inf
 
 from recsh.amounts import WORDED
+from recsh.conditions import Condition, Leaning
 from recsh.index import Index
 from recsh.leanings import TIME_UNITS
 from recsh.numerals import decade, in_words, value_of
 from recsh.regex import regex
 from recsh.request import Reading, Wish, facets_saying
 from recsh.text import has_cjk
+from recsh.types import Column, Role
 from recsh.wishes import weight_of
 
 _ORDINALS = {w: n for n, w in enumerate("fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(), 5)}
@@ -29,16 +33,19 @@ _SETTING = regex(
     re.I,
     cues=("set", "tak", "happen", "life", "living", "about", "roaring", "swinging"),
 )
+FEW = 5  # rows of a time that are too few to choose from
 _PAST = 1900  # what is set before this is historical wherever nothing names its time
 _LONG_AGO = ("historical", "period drama", "period piece")
 
 _N = rf"({WORDED}|\d{{1,4}}|an?)"
 _LESS = r"(?:(?:no|not)\s+(?:more|longer)\s+than|not\s+over|under|below|less\s+than|up\s+to|at\s+most|max(?:imum)?(?:\s+of)?|within|shorter\s+than|fewer\s+than|(?:nothing|not\s+anything|no\s+\w+)\s+(?:with\s+|of\s+)?(?:more\s+than|over|above|longer\s+than)|(?:i|we)(?:\s+only)?(?:\s+have|['’]?ve\s+(?:only\s+)?got)(?:\s+only)?)"
 _MORE = r"(?:(?:no|not)\s+(?:less|fewer|shorter)\s+than|over|above|more\s+than|at\s+least|longer\s+than|(?:nothing|no\s+\w+)\s+(?:with\s+|of\s+)?(?:under|less\s+than|shorter\s+than|below))"
-_LENGTH = regex(rf"\b(?:(?P<less>{_LESS})|(?P<more>{_MORE}))\s+(?:about\s+|around\s+)?{_N}[\s-]*(?P<unit>minutes?|mins?|pages?)\b(?:\s+long\b)?", re.I, cues=("min", "page"))
+_LENGTH = regex(rf"\b(?:(?P<less>{_LESS})|(?P<more>{_MORE}))\s+(?:about\s+|around\s+)?{_N}(?:\s+and\s+a\s+half)?[\s-]*(?P<unit>minutes?|mins?|pages?)\b(?:\s+long\b)?", re.I, cues=("min", "page"))
+_SONG = regex(rf"\b(?P<n>{WORDED}|\d{{1,3}})[\s-]*(?:minutes?|mins?)(?:[\s-]+long)?\s+(?=(?:\w+\s+){{0,2}}(?:songs?|tracks?|tunes?|pieces?|jams?|epics?)\b)", re.I, cues=("min",))
 _LENGTH_ZH = regex(r"(?:(?P<less>不超过|不到|少于|最多|低于)|(?P<more>超过|至少|不少于|多于))?\s*([\d一二两三四五六七八九十百千]{1,5})\s*(?P<unit>页|分钟)(?:(?P<least>以上)|(?P<most>以内|以下|之内))?", cues=("页", "分钟"))
 _MONTHS_ZH = regex(r"(?<![一二三四五六七八九十])([一二三四五六七八九])([二三四五六七八九十])月", cues=("月",))
 _SHORT, _LONG = ("short song", "short film", "short", "short read"), ("long song", "long film", "long", "long read")
+_SHORT_SONG, _LONG_SONG = 2, 6  # minutes
 _SHORT_PAGES, _LONG_PAGES = 300, 400  # a book of which no more is wanted is short, one of which at least this is wanted is long
 
 
@@ -88,7 +95,24 @@ def lengths(text: str, index: Index) -> str:
         fits = not pages or (n <= _SHORT_PAGES if less else n >= _LONG_PAGES)
         return f" , {_tag(index, _SHORT if less else _LONG)} , " if fits else " "
 
-    return _LENGTH_ZH.sub(said, _LENGTH.sub(said, text))
+    def song(m: re.Match[str]) -> str:
+        minutes = in_words(m["n"])
+        names = _SHORT if minutes <= _SHORT_SONG else _LONG if minutes >= _LONG_SONG else ()
+        return m[0] if units & {*TIME_UNITS} else f" , {_tag(index, names)} , "
+
+    return _LENGTH_ZH.sub(said, _SONG.sub(song, _LENGTH.sub(said, text)))
+
+
+def not_thin(found: list[Condition | Leaning], index: Index) -> list[Condition | Leaning]:
+    """A time up to the newest item that hardly anything is of ("this week", of a paper that has an article a week) asks for what is newest."""
+
+    def few(f: Condition | Leaning, c: Column) -> bool:
+        if not isinstance(f, Condition) or f.negated or f.low == -inf or f.high < (c.high or inf):
+            return False
+        return int((index.numbers(c.name) >= f.low).sum()) < FEW
+
+    dates = {c.name: c for c in index.number_columns if c.role is Role.DATE}
+    return [Leaning(f.column, 1, f.words) if f.column in dates and few(f, dates[f.column]) else f for f in found]
 
 
 def _tag(index: Index, names: tuple[str, ...]) -> str:

@@ -26,12 +26,13 @@ WEIGHT_LIMIT = 6.0  # nats; a tag in one row of ten thousand is no surer a wish 
 _MONTH_OR_WORD = frozenset(("may", "march"))  # a month only behind a word that says so
 # Words that say little of a longer tag: "small town" is about the town, and who has a bad day does not wish for "rainy day".
 _OF_OTHERS = frozenset(
-    "small big large little high low new true real last first own different double full half free open single main two non self off back along wrong alone simple easy hard cold hot deep clean young digital "
+    "small big large little high low new newer old older true real last first own different double full half free open single main two non self off back along wrong alone simple easy hard cold hot deep clean young digital "
     "life lives living world time home mind heart day class era century story plot man help stop keep take talk talking word words call post key kick blast hip roll eye ear fit ink lover lovers sick scratch 故事 生活 世界".split()
 )
 _LONE_ZH = regex(r"(?<![^\W_])[\u4e00-\u9fff](?![^\W_])")
 _LONE_BESIDE_ZH = JOINTS_ZH - {*"上下中里会"}  # with which it makes a word: 马上
 _DEGREES_ZH = frozenset("大老新强弱长贵难累轻信线派性佛冷")  # of a number, or of too many words
+_THINGS = frozenset("song music track movie film book novel album story for with".split())  # beside these a word means what it means alone: "songs for kids"
 EXAMPLES = 60  # rows of a name that are looked at
 EVERY = 0.9  # share of the rows that nearly all are
 LIFTED = 0.5  # what a wish counts that only a broader tag answers: football is a sport, but not every sport is football
@@ -119,7 +120,7 @@ def _parts(r: Reading, key: str) -> list[Wish]:
         if phrase == key and 1 < len(words) == len(phrase.split()) < 4 and words[-1] not in _OF_OTHERS and exact[words[-1]]:
             said = [w for w in words if exact[w] and w not in _OF_OTHERS]
         else:
-            said = words if len(words) > 1 and all(exact.values()) else []
+            said = words if (len(words) > 1 or _THINGS.issuperset({*phrase.split()} - {*words}) and phrase == key) and all(exact.values()) else []
         if bare and len(bare) < len(words):
             said = bare if all(exact[w] for w in bare) else [w for w in said if w in bare]
         if said:
@@ -193,15 +194,22 @@ def of_makers(text: str, index: Index) -> str:
     return _MAKERS.sub(said, text)
 
 
+# What only says how a thing is asked: "as long as it is new" is not long, who asks how pumps work asks about no job, who runs a shop need not run.
+_PUT = regex(r"\bas\s+long\s+as\b|(\bto\s+think)\s+(?:too|so|very|that)\s+(?:hard|much)\b|\b(?:i|we|who|(?:my|our)\s+\w+)\s+runs?\s+(?=(?:an?|my|our|the|his|her)\s)", re.I, cues=("as", "think", "run"))
+_HOW_WORKS = regex(r"(\bhow\s+(?:do|does|did)\b[^,.;!?]{1,60}?\s)(?:actually\s+|really\s+|even\s+)?works?\b(?=\s*(?:$|[,.;!?]))", re.I, cues=("how",))
+
+
 def tidy(text: str) -> str:
-    text = _SOMEBODY.sub(" ", text)
+    text = _HOW_WORKS.sub(r"\1", _PUT.sub(lambda m: m[1] or " ", _SOMEBODY.sub(" ", text)))
     return re.sub(r"\s+([,.])", r"\1", re.sub(r"(?:\s*,\s*)+", ", ", re.sub(r"\s+", " ", text))).strip(" ,.;:，。")
 
 
 def untagged(words: list[str], wishes: Sequence[Wish]) -> list[str]:
-    """Search words without those that tags answer already ("rock" would find titles with Rock in them), unless nothing else is left."""
+    """Search words without those that tags answer already ("rock" would find titles with Rock in them). If nothing else is left they stay, but not whom
+    it is for: what is for kids need not say so."""
     said = {t for w in wishes if w.exact and not w.creator for t in tokens(w.words)}
-    return [w for w in words if w not in said] or words
+    whom = {t for w in wishes if w.exact and w.words.startswith(("for ", "with ")) for t in tokens(w.words)}
+    return [w for w in words if w not in said] or [w for w in words if w not in whom]
 
 
 def merged(wishes: Sequence[Wish]) -> tuple[Wish, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from recsh.index import facet_key
 from recsh.exclusions import UNFIT
 from recsh.retrieve import retrieve
 
@@ -283,3 +284,11 @@ def test_nothing_foreign_in_chinese_is_nothing_of_other_countries_alone(read, sa
 def test_something_foreign_is_wished_for(read, sample) -> None:
     (wish,) = read("movies_zh", "外国片").wishes
     assert {*sample("movies_zh").index.facet_rows(wish.exact).tolist()} >= rows_saying(sample("movies_zh").index, "美国", "法国", "伊朗")
+
+
+@pytest.mark.parametrize(("text", "label"), [("nothing screamy", "screamed vocals"), ("no men singing", "male vocals"), ("no vocals", "female vocals")])
+def test_a_voice_that_is_turned_down(read, sample, text: str, label: str) -> None:
+    """In other words, too; of a refusal that most tags of that name answer it is no wish for what has none."""
+    (facet,) = sample("music").index.facets([facet_key(label)])[facet_key(label)]
+    q = read("music", text)
+    assert facet.f in {f for e in q.excluded for f in e.facets}

@@ -21,7 +21,7 @@ account audience cli.boundary config engine.context engine.template mask noteboo
 engine.embed engine.growth engine.room likeness textfile types wordwork
 blocks cells commands engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart stats weights
 counted described engine.abilities engine.exchange engine.judge engine.write exposure hub leanings learn newest parquetrows parse removal replies reread rows rowwork salvage schema shelf
-adapter amounts asides asking delimited engine.probe engine.wire explore layout logfile verdicts
+adapter amounts asides asking dates delimited engine.probe engine.wire explore layout logfile verdicts
 conditions engine.local engine.remote feedback index pull table tagwork
 affinity claims compiler labelled lexicon match takeback where
 catalog imports mentions ratingcolumns request services tone

@@ -56,3 +56,9 @@ def test_every_mood_is_a_word_and_none_its_own_opposite() -> None:
     assert opposites()["gloomy"] == opposites()["dark"]
     for key, others in opposites().items():
         assert all(facet_key(other) in same() and facet_key(other) != key for other in others)
+
+
+@pytest.mark.parametrize("text", ["not too slow, not too fast", "not too slow not too fast"])
+def test_of_two_moods_that_oppose_each_other_none_is_wished_for(read, text: str) -> None:
+    q = read("music", text)
+    assert not q.wishes and {e.words for e in q.excluded} == {"slow", "fast"}

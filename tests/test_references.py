@@ -316,3 +316,15 @@ def test_a_name_without_something(read, catalog: str, text: str, name: str, crea
 
 def test_a_wish_without_something_is_no_name(read) -> None:
     assert not read("music", "jazz but not live").references
+
+
+@pytest.mark.parametrize(("text", "names"), [("for fans of Adele", ["Adele"]), ("if you like Johnny Cash", ["Johnny Cash"]), ("make me feel like a villain", [])])
+def test_what_others_like_is_near_and_a_noun_is_no_misspelt_name(read, text: str, names: list[str]) -> None:
+    q = read("music", text)
+    assert [r.name for r in q.references] == names and not any(w.creator for w in q.wishes)
+
+
+@pytest.mark.parametrize("text", ["less rain than scotland", "less rain than Scotland"])
+def test_a_part_of_a_country_is_compared_with_as_the_country(read, text: str) -> None:
+    q = read("travel", text)
+    assert [r.name for r in q.references] == ["United Kingdom"] and "rain" in {e.words for e in q.excluded} and not q.wishes

@@ -164,3 +164,26 @@ def test_a_chinese_word_leads_to_a_tag(read, sample, catalog: str, text: str, ta
 @pytest.mark.parametrize(("catalog", "text"), [("music_zh", "好听的老歌"), ("movies_zh", "大一点的"), ("books", "热狗"), ("movies", "马上看的")])
 def test_a_character_that_is_no_word_here_is_no_wish(read, catalog: str, text: str) -> None:
     assert not [w.words for w in read(catalog, text).wishes if len(w.words) == 1]
+
+
+@pytest.mark.parametrize(("catalog", "text", "label"), [
+    ("music", "no words please", "instrumental"), ("music", "nothing with words", "instrumental"), ("music", "without words", "instrumental"), ("music", "sounds like Amy Winehouse but a man", "male vocals"),
+    ("music", "songs for kids in the car", "kids"), ("music", "I just got dumped", "heartbreak"), ("music", "a 10 minute song", "long song"), ("music", "songs under two and a half minutes", "short song"),
+    ("movies", "don't want to think too hard", "popcorn"), ("news", "good news", "celebration"), ("news", "economy", "inflation"), ("news", "hackers", "cybersecurity"),
+])  # fmt: skip
+def test_what_is_meant_is_a_wish(read, sample, catalog: str, text: str, label: str) -> None:
+    wanted = {f.f for found in sample(catalog).index.facets([facet_key(label)]).values() for f in found}
+    assert wanted & {f for w in read(catalog, text).wishes for f in (*w.exact, *w.alike)}
+
+
+@pytest.mark.parametrize(("catalog", "text", "wish"), [
+    ("news", "how do heat pumps work", "work"), ("news", "I run a small bakery", "run"), ("music", "as long as it's not rap", "long"), ("news", "older articles about housing", "older"), ("music", "if you like Johnny Cash", "johnny cash"),
+])  # fmt: skip
+def test_how_a_thing_is_asked_is_no_wish(read, catalog: str, text: str, wish: str) -> None:
+    assert wish not in {w.words for w in read(catalog, text).wishes}
+
+
+@pytest.mark.parametrize(("catalog", "text"), [("movies", "for kids"), ("movies", "something for my kids"), ("music", "for kids")])
+def test_whom_it_is_for_is_no_word_of_a_title(read, catalog: str, text: str) -> None:
+    q = read(catalog, text)
+    assert q.wishes and not q.words
