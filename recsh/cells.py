@@ -45,6 +45,7 @@ _HOUR = r"(?:h|hrs?|hours?|std|stunden?|heures?|horas?|ore|uur|小时)"
 _HOURS = regex(rf"(?:pt)?(\d{{1,4}}(?:[.,]\d+)?)\s*{_HOUR}\.?,?\s*(?:(?:and|und|et)\s+)?(?:(\d{{1,4}})\s*(?:m|min(?:ute)?[ns]?|mins|分钟|分)?\.?)?(?:\s*\d+\s*s)?", re.I)
 _OF_HOURS = regex(rf"(\d{{1,3}}):([0-5]\d)\s*{_HOUR}\.?", re.I)
 _MINUTES = regex(r"(?:pt)?(\d+)\s*(?:m|mins?|minutes?|分钟|分|['′])\.?\s*(\d+)\s*(?:s|secs?|seconds?|秒|[\"″])\.?", re.I)
+_DAYS = regex(r"(\d{1,3}(?:[.,]\d)?)\s*-?(?:天|days?|tage?|jours?|d[ií]as?)", re.I)
 _CLOCK = regex(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
 _ISO_DATE = regex(r"(\d{4})(?:[-/.年](\d{1,2})月?(?:[-/.]?(\d{1,2})日?)?|年)?(?:[T ].*)?$")
 _DAY_FIRST = regex(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d\d)(?:[T ].*)?$")
@@ -93,13 +94,15 @@ def number(cell: str) -> float | None:
 
 
 def duration(cell: str) -> float | None:
-    """Minutes, of '1h 47m', '1.5 h', '4:30 h', '3m 45s', '3:45' (minutes and seconds) or '1:47:00'. Hours alone are left to be hours unless written 'h'."""
+    """Minutes, of '1h 47m', '1.5 h', '4:30 h', '3m 45s', '3:45' (minutes and seconds), '1:47:00' or '3 days'. Hours alone are left to be hours unless written 'h'."""
     if found := _HOURS.fullmatch(cell):
         return float(found[1].replace(",", ".")) * 60 + int(found[2] or 0)
     if found := _OF_HOURS.fullmatch(cell):
         return float(int(found[1]) * 60 + int(found[2]))
     if found := _MINUTES.fullmatch(cell):
         return int(found[1]) + int(found[2]) / 60
+    if found := _DAYS.fullmatch(cell):
+        return float(found[1].replace(",", ".")) * 1440
     if found := _CLOCK.fullmatch(cell):
         return int(found[1] or 0) * 60 + int(found[2]) + int(found[3]) / 60
     return None

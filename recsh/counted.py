@@ -37,9 +37,10 @@ SAID: dict[str, tuple[tuple[str, float], ...]] = {
 _ALONE = {"gb": (1.0, inf), "in": (0.965, 1.035), "km": (0.75, 1.25), "mi": (0.75, 1.25)}  # what an amount without "under" or "over" means, times it
 _N = r"(?<![\d.,])(\d{1,6}(?:\.\d{1,2})?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)\b|[一二两三四五六七八九十])"
 MINUTE, _HOUR = r"(?:minutes?|mins?|分钟)", r"(?:hours?|hrs?|h|小时)"
+_DAY = r"(?:days?\b|天)"
 _OF_MINUTE = {"min": 1.0, "s": 60.0, "ms": 60_000.0}  # how many of a column's units are a minute
 # An amount of time by itself is the thing's own ("a 15 minute recipe"), unless it counts something else ("a 2 hour drive").
-_BARE_TIME = r"(?:^|(?<=[,;] )|\b(?:an?|takes|lasts|lasting|about|with)\s+)"
+_BARE_TIME = r"(?:^|(?<=[,;] )|\b(?:an?|takes|lasts|lasting|about|with)\s+|(?<=[玩逛看听长间花约概为是用]))"
 _NO_TIME = r"(?![\s-]*(?:ago|away|before|after|later|late|early|from|of|to|into|in|drive|walk|flight|ride|trip|journey|commute|wait|delay|photo|diner|shift|race|news|war|strike|warning|notice|period|service|rule|old|until)\b)"
 _PEOPLE = r"(?:players?\b|people\b|persons?\b|guests?\b|adults\b|friends\b|servings?\b|portions?\b|个?人)"
 _STAR = r"(?:stars?\b|星级?)"
@@ -78,10 +79,10 @@ def read_durations(r: Reader, quantity: Callable[..., None]) -> None:
     r.rest = re.sub(r"([一两二三四五\d])个半小时", lambda m: f"{value_of(m[1]) * 60 + 30:.0f}分钟", r.rest)
     r.rest = re.sub(r"([一两二三四五六七八九十\d])个小时", r"\1小时", r.rest)
     r.rest = re.sub(r"\ban hour\b|(?<!one )(?<!a )\bhour(?=[\s-]long\b)", "one hour", r.rest, flags=re.I)
-    for said, minutes in ((MINUTE, 1.0), (rf"{_HOUR}(?![a-z])", 60.0), (r"(?:seconds?|secs?|秒)", 1 / 60)):
+    for said, minutes in ((MINUTE, 1.0), (rf"{_HOUR}(?![a-z])", 60.0), (_DAY, 1440.0), (r"(?:seconds?|secs?|秒)", 1 / 60)):
         scale = minutes * _OF_MINUTE[c.unit]
         quantity(r, c, said, scale=scale)
-        r.take(rf"{_BARE_TIME}{_N}[\s-]*{said}{_NO_TIME}(?:[\s-]+long\b)?", lambda m, scale=scale: _about(r, c, value_of(m[1]) * scale, m[0]))
+        r.take(rf"{_BARE_TIME}{_N}[\s-]*{said}{_NO_TIME}(?:[\s-]+long\b|左右)?", lambda m, scale=scale: _about(r, c, value_of(m[1]) * scale, m[0]))
 
 
 def _about(r: Reader, c: Column, value: float, words: str) -> Any:

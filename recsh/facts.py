@@ -170,7 +170,7 @@ def number(value: float, column: Column, zh: bool, *, plain: bool = False) -> st
     if column.unit == "rating":
         return f"评分{text}" if zh else f"rated {text}"
     if column.unit == "min":
-        return text.replace(" min", "分钟").replace(" h", "小时") if zh else text if role_named(column.name) or _TIME.search(name) else f"{name} {text}"
+        return text.replace(" min", "分钟").replace(" h", "小时").replace(" days", "天") if zh else text if role_named(column.name) or _TIME.search(name) else f"{name} {text}"
     if column.unit == "元" and not zh:
         return text.replace("元", " yuan")
     if column.unit in _UNITS_ZH:

@@ -60,15 +60,18 @@ def number_text(value: float, column: Column) -> str:
 
 
 HOURS_FROM = 240  # minutes; films are counted in them
+DAY = 1440  # minutes
 
 
 def lasting(value: float, column: Column) -> str:
-    """A number as a person reads it: as a row shows it, but what takes long in hours, "12 h", "3 h 15 min", and no fractions of a minute from ten on."""
+    """A number as a person reads it: as a row shows it, but what takes long in hours or days, "12 h", "3 h 15 min", "3 days", and no fractions of a minute from ten on."""
     if column.unit != "min" or value < 10:
         return number_text(round(value, 1) if column.unit == "min" else value, column)
     hours, minutes = divmod(round(value), 60)
     if round(value) < HOURS_FROM:
         return number_text(round(value), column)
+    if round(value) % DAY == 0 and value > DAY:
+        return f"{round(value) // DAY} days"
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
