@@ -34,6 +34,7 @@ _SETTING = regex(
     cues=("set", "tak", "happen", "life", "living", "about", "roaring", "swinging"),
 )
 FEW = 5  # rows of a time that are too few to choose from
+RECENT = 1 / 11  # years: a month, and a little
 _PAST = 1900  # what is set before this is historical wherever nothing names its time
 _LONG_AGO = ("historical", "period drama", "period piece")
 
@@ -104,10 +105,10 @@ def lengths(text: str, index: Index) -> str:
 
 
 def not_thin(found: list[Condition | Leaning], index: Index) -> list[Condition | Leaning]:
-    """A time up to the newest item that hardly anything is of ("this week", of a paper that has an article a week) asks for what is newest."""
+    """A time up to the newest item of a month at most that hardly anything is of ("this week", of a paper that has an article a week) asks for what is newest."""
 
     def few(f: Condition | Leaning, c: Column) -> bool:
-        if not isinstance(f, Condition) or f.negated or f.low == -inf or f.high < (c.high or inf):
+        if not isinstance(f, Condition) or f.negated or f.high < (c.high or inf) or (c.high or inf) - f.low > RECENT:
             return False
         return int((index.numbers(c.name) >= f.low).sum()) < FEW
 
