@@ -30,7 +30,7 @@ LEANINGS = (
     ((*TIME_UNITS, "pages"), -1, r"\b(?:short(?:er|est)?|quickest|quick(?=[\s-]?reads?\b))\b|最薄|短片|最短|短一点|" + NOT_LONG),
     (("min",), -1, r"\bquick(?=\s|$)(?!\s+(?:question|thing|one\b|draw|start|wit))"),
     ((*TIME_UNITS, "pages"), 1, r"\b(?:long(?:er|est)|long(?=[\s-]?reads?\b))\b|最长"),
-    (("year",), 1, r"\b(?:newest|latest|most recent|brand new|recent|newer|modern)\b|最新|较新|近期|新一?点(?!年)|" + NOT_OLD),
+    (("year",), 1, r"\b(?:newest|latest|most recent|new releases?|newly released|just released|brand new|recent|newer|modern)\b|最新|较新|近期|新一?点(?!年)|" + NOT_OLD),
     (("year",), -1, r"\b(?:oldest|earliest|" + _OLDER + r"|oldies)\b|\bold(?=\s+(?:songs?|tunes?|music|movies?|films?|books?|novels?|stuff|ones)\b)|最老|最早|老(?=歌|片|电影|书|港片)|老一?点(?!的?(?:人|孩))"),
     (("g", "kg"), -1, r"\b(?:light(?:er|est)|ultralight)\b|最轻|" + NOT_HEAVY),
     (("rating",), 1, r"\b(?:best[- ]rated|highest[- ]rated|top[- ]rated|highly rated|best reviewed|well reviewed|(?:good|great|rave|excellent) (?:reviews|ratings))\b|评分最高|评分高|高分|口碑"),

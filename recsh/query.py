@@ -51,6 +51,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     if dialogue:
         references.read_mentions(reading, said)
     limit = _limit(reading)
+    references.read_makers(reading)
     references.read_dated(reading)
     references.read_quoted(reading)
     fronted(reading)

@@ -35,6 +35,11 @@ _LOVE = regex(r"\b(?:(?:i )?(?:really |just |absolutely )?(?<!\ba )(?<!\bmy )(?<
 _LIKE_ZH = regex(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]|但|不过|只是|可是))"
     r"|^(《[^》]+》|[^，。！？,.!?\s]{2,12}?)(?:这种|那种|这样|那样)(?:感觉|风格|类型|味道)?的")
 _BY = regex(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)" + _TAIL, re.I, cues=("by", "starring", "featuring"))
+_ROLE = r"(?:people|person|director|author|writer|novelist|artist|singer|band|group|musician|composer|brand|maker|creator|film ?maker|rapper)"
+_MAKER = regex(
+    rf"(?:\b(?:more|another|others?|else)\s+)?\b(?:by|from)\s+(?:(?:the\s+(?:same\s+)?|same\s+){_ROLE}\s+(?:of|behind|as|(?:who|that)\s+(?:made|wrote|directed|did|sang))|who(?:ever|\s+ever)?\s+(?:made|wrote|directed|did|sang))" + _TAIL,
+    re.I, cues=("by", "from"))  # fmt: skip
+_MAKER_ZH = regex(r"(《[^》]+》|[^，。！？,.!?\s的]{1,20})的(?:同一?个?)?(?:导演|作者|作家|歌手|原唱|演唱者)(?:的?(?:其他|其它|别的|另外的?)?(?=作品|书|小说|电影|片|歌)|还?[拍写唱](?:过)?的)")
 _FULL = regex(r"[A-Z0-9][\w'’.&-]*(?: (?:[A-Z0-9][\w'’.&-]*|of|the|and|in|a|to|for|&|de|von|van))*")
 _BARE = regex(
     r"(?:(?:some|any|more|the best|best) )?([A-Z0-9][^,;:()，。]*?)(?:['’]s)?(?: (?:songs?|music|tracks?|movies?|films?|books?|novels?|albums?|stuff))?"
@@ -46,6 +51,21 @@ _QUOTED = regex(r"《([^》]+)》|[“\"]([^”\"]{2,80})[”\"]|「([^」]+)」
 _WITH_YEAR = regex(r"([A-Z0-9][^()\n]{0,80}?)\s*\((\d{4})\)")
 _COMPARED_ZH = regex(r"(?:比|没有?|不像|不如)$")
 _DISLIKE_CUE = regex(r"\b(?:didn'?t|did not|don'?t|do not|not|never|hate[ds]?|boring|bad|wasn'?t|disliked?|haven'?t|have not)\b|不喜欢|没看过|难看", re.I)
+
+
+def read_makers(r: Reading) -> None:
+    """'From the director of Inception', 'by the same author as Dune', 盗梦空间的导演还拍过的: by whoever made it, and not the thing itself."""
+
+    def take(m: re.Match[str]) -> str:
+        hits, rest = named_first(r, m[1])
+        return f" by {maker} , {rest}" if (maker := _maker_of(r, hits)) else m[0]
+
+    def take_zh(m: re.Match[str]) -> str:
+        return f" {maker}的 " if (maker := _maker_of(r, _resolve(r, m[1].strip("《》")))) else m[0]
+
+    r.rest = _MAKER.sub(take, r.rest)
+    if has_cjk(r.rest):
+        r.rest = _MAKER_ZH.sub(take_zh, r.rest)
 
 
 def read_likes(r: Reading) -> None:
@@ -70,6 +90,8 @@ def read_likes(r: Reading) -> None:
 
     def take_by(m: re.Match[str]) -> str:
         hits, rest = named_first(r, m[1])
+        if any(facets_saying(r.index, f"by {h.name}") for h in hits):
+            return m[0]  # "by the ocean" says where, whoever is called so
         if hits and all(h.creator and h.rows for h in hits):
             for hit in hits:
                 note(r, hit)
@@ -106,6 +128,16 @@ def _surnames(r: Reading, tail: str) -> str | None:
             break
         tail = tail[joint.end() :]
     return tail if found else None
+
+
+def _maker_of(r: Reading, hits: Sequence[Reference]) -> str:
+    """Who made the one title that is named, which is known to whoever asks so; "" if that is not clear."""
+    titles = [h for h in hits if not h.creator and h.rows]
+    makers = {i.creator for i in r.index.items(titles[0].rows)} if len(hits) == len(titles) == 1 else {""}
+    if len(makers) != 1 or "" in makers:
+        return ""
+    r.excluded.append(Exclusion(titles[0].name, rows=titles[0].rows))
+    return makers.pop()
 
 
 def named_first(r: Reading, tail: str) -> tuple[list[Reference], str]:

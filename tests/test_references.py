@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from recsh.index import facet_key
+
 
 @pytest.fixture
 def named(read):
@@ -237,6 +239,29 @@ def test_a_country_is_named_as_a_title_is(read, text: str, names: list[str]) -> 
     q = read("travel", text)
     assert [r.name for r in q.references] == names and [e.words for e in q.excluded] == [n for n in names if n != "Tokyo"]
     assert not {n.lower() for n in names} & {w.words for w in q.wishes}
+
+
+@pytest.mark.parametrize(("catalog", "text", "title", "maker"), [
+    ("movies", "more from the director of Inception", "Inception", "Christopher Nolan"), ("books", "by whoever wrote Dune", "Dune", "Frank Herbert"), ("books", "something by the same author as Circe", "Circe", "Madeline Miller"),
+    ("books", "other books by the writer of The Hobbit", "The Hobbit", "J.R.R. Tolkien"), ("music", "by the same band as Enter Sandman", "Enter Sandman", "Metallica"), ("movies_zh", "盗梦空间的导演还拍过的", "盗梦空间", "克里斯托弗·诺兰"),
+    ("movies_zh", "《活着》的导演拍的电影", "活着", "张艺谋"),
+])  # fmt: skip
+def test_whoever_made_a_title_is_asked_for(read, sample, catalog: str, text: str, title: str, maker: str) -> None:
+    q, index = read(catalog, text), sample(catalog).index
+    assert [e.words for e in q.excluded] == [title] and {i.title for i in index.items(q.excluded[0].rows)} == {title}
+    assert facet_key(maker) in [w.words for w in q.wishes if w.creator]
+
+
+@pytest.mark.parametrize(("catalog", "text"), [("movies", "the story of the man who made Jaws"), ("books", "a novel by a writer of colour"), ("books", "from the author's childhood"), ("movies", "by the director of Xyzzy")])
+def test_where_nobody_is_meant_by_what_they_made(read, catalog: str, text: str) -> None:
+    q = read(catalog, text)
+    assert not q.excluded and not any(w.creator for w in q.wishes)
+
+
+@pytest.mark.parametrize(("catalog", "text", "word"), [("travel", "by the ocean", "by the ocean"), ("travel", "a quiet town by the sea", "by the sea")])
+def test_where_a_place_is_names_nobody(read, catalog: str, text: str, word: str) -> None:
+    q = read(catalog, text)
+    assert word in [w.words for w in q.wishes] and not q.references
 
 
 @pytest.mark.parametrize("text", ["i'd like italy in may", "we would like Italy in may", "my parents like Italy", "I like Italy", "italy, like last time"])
