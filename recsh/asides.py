@@ -16,7 +16,7 @@ from math import inf
 from typing import Any
 
 from recsh.counted import Reader
-from recsh.numerals import value_of
+from recsh.numerals import MONTHS, value_of
 from recsh.regex import regex
 from recsh.schema import aside, noted
 from recsh.types import Column, Role
@@ -30,8 +30,7 @@ _ACTS = (  # how a person says it, and how a column is called that says when
 _UNDONE = (("read", "to read", "unread"), ("watched|seen", "to watch", "unwatched|unseen"), ("played", "to play", "unplayed"), ("listened to|heard", "to listen", "unheard"), ("tried|cooked|made", "to try", "untried"))
 _NUMBER = r"(?<![\d.])(\d{1,5}(?:\.\d{1,2})?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|zero)\b)"
 _YEAR = r"((?:19|20)\d\d)\b"
-_MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = rf"({'|'.join(f'{m[:3]}(?:{m[3:]})?' if m[3:] else m for m in _MONTHS)}|sept)\b\.?"
+_MONTH = rf"({'|'.join(f'{m[:3]}(?:{m[3:]})?' if m[3:] else m for m in MONTHS)}|sept)\b\.?"
 _MORE, _LESS = r"(?:more\s+than|over|above|at\s+least|better\s+than|higher\s+than|>=?)", r"(?:less\s+than|under|below|at\s+most|worse\s+than|lower\s+than|fewer\s+than|up\s+to|<=?)"
 _STRICT = regex(r"more|over|above|better|higher|less|under|below|worse|lower|fewer", re.I)
 _UP, _DOWN = r"(?:\+|or\s+(?:more|higher|above|better|over)|and\s+(?:up|above|higher|over))", r"(?:or\s+(?:less|lower|below|fewer|worse|under))"
@@ -84,7 +83,7 @@ def _bound(r: Reader, c: Column, ends: tuple[float, float] | None, words: str) -
 
 def _month(c: Column, m: re.Match[str]) -> tuple[float, float] | None:
     """A month of a year; without one the last such month that the column has seen."""
-    n = next(i for i, name in enumerate(_MONTHS) if name.startswith(m[1][:3].lower()))
+    n = next(i for i, name in enumerate(MONTHS) if name.startswith(m[1][:3].lower()))
     begins = lambda year: year + n * 30.5 / 366  # noqa: E731  # as `cells.date` counts
     if not m[2] and c.high is None:
         return None

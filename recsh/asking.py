@@ -15,7 +15,7 @@ from math import log
 from msgspec import Struct
 
 from recsh.regex import regex
-from recsh.schema import split
+from recsh.cells import split
 from recsh.text import clean, fold
 from recsh.types import Column, Item, Role
 

@@ -16,13 +16,12 @@ from math import inf
 from typing import Any
 
 from recsh.counted import Reader
-from recsh.numerals import in_words
+from recsh.numerals import MONTHS, in_words
 from recsh.regex import regex
 from recsh.types import Column
 
-_MONTHS = "january february march april may june july august september october november december".split()
 _SEASONS = {"spring": (3, 3), "summer": (6, 3), "autumn": (9, 3), "fall": (9, 3), "winter": (12, 3)}  # its first month, how many it has
-_NAMES = rf"(?:{'|'.join(_MONTHS)}|{'|'.join(m[:3] for m in _MONTHS if len(m) > 3)}|sept)"
+_NAMES = rf"(?:{'|'.join(MONTHS)}|{'|'.join(m[:3] for m in MONTHS if len(m) > 3)}|sept)"
 _YEAR = r"(?:19|20)\d\d"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _COUNT = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|couple\s+of|few)"
@@ -33,7 +32,7 @@ _ONE = 1 / 366
 _EDGE = _ONE / 4  # a time ends before the day that follows it
 
 # A time of the year, with its year or without.
-_DATED = rf"(?:{_DAY}(?:\s+of)?\s+{_NAMES}\b(?:,?\s+{_YEAR})?|{_NAMES}\s+{_DAY}\b(?!\d)(?:,?\s+{_YEAR})?|(?:{_NAMES}|{'|'.join(_SEASONS)})\s+(?:of\s+)?{_YEAR}|(?:{'|'.join(_MONTHS)})\b)"
+_DATED = rf"(?:{_DAY}(?:\s+of)?\s+{_NAMES}\b(?:,?\s+{_YEAR})?|{_NAMES}\s+{_DAY}\b(?!\d)(?:,?\s+{_YEAR})?|(?:{_NAMES}|{'|'.join(_SEASONS)})\s+(?:of\s+)?{_YEAR}|(?:{'|'.join(MONTHS)})\b)"
 _POINT = regex(rf"(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+)?(?P<name>{_NAMES}|{'|'.join(_SEASONS)})\b(?:\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b)?(?:(?:,|\s+of)?\s+(?P<year>{_YEAR}))?", re.I)
 _CUE = regex(rf"\b(?:{_NAMES}|{'|'.join(_SEASONS)}|days?|weeks?|months?|years?|today|yesterday|early|mid|late|half|quarter|news?|going|happening|up\s+with|now|rn|moment|nowadays|currently)\b", re.I)
 # When somebody does or did a thing says nothing of when it was made: "what to plant in April", "the place we saw last summer".
@@ -67,7 +66,7 @@ def read_dates(r: Reader, c: Column) -> None:
     r.take(rf"(?:\b(?:in|from)\s+)?\b(?:the\s+)?(?P<nth>first|second|third|last)\s+week\s+(?:of|in)\s+(?P<a>{_DATED})", week)
     r.take(rf"\b(?:since|after)\s+(?:last\s+|the\s+)?(?P<a>{_DATED}|{'|'.join(_SEASONS)}\b)", lambda m: told(_span(m["a"], new)[1 if m[0].lower().startswith("after") else 0], inf, m))
     r.take(rf"\b(?:before|until|till|prior\s+to)\s+(?:last\s+|the\s+)?(?P<a>{_DATED}|{'|'.join(_SEASONS)}\b)", lambda m: told(-inf, _span(m["a"], new)[0] - _EDGE, m))
-    r.take(rf"\b(?:(?:in|during|from|of)\s+)?(?P<which>last|this(?:\s+past)?|past)\s+(?P<a>{'|'.join(_MONTHS)}|{'|'.join(_SEASONS)})\b(?:['’]s)?(?!\s+(?:\w+\s+)?{_YEAR})", lambda m: told(*_span(m["a"], new, over="last" in m["which"].lower()), m))
+    r.take(rf"\b(?:(?:in|during|from|of)\s+)?(?P<which>last|this(?:\s+past)?|past)\s+(?P<a>{'|'.join(MONTHS)}|{'|'.join(_SEASONS)})\b(?:['’]s)?(?!\s+(?:\w+\s+)?{_YEAR})", lambda m: told(*_span(m["a"], new, over="last" in m["which"].lower()), m))
     r.take(rf"\b(?:in|during|from|of|on|throughout|for|back\s+in|around)\s+(?:the\s+)?(?P<a>{_DATED})(?:['’]s)?|\b(?P<b>{_DAY}\s+{_NAMES},?\s+{_YEAR}|(?:{_NAMES}\s+(?:{_DAY},?\s+)?|(?:{'|'.join(_SEASONS)})\s+(?:of\s+)?){_YEAR})\b", lambda m: told(*_span(m["a"] or m["b"], new), m))
     r.take(rf"(?:\b(?:in|from|during)\s+)?(?:\bthe\s+)?\b(?P<part>{'|'.join(_HALVES)})[\s-]+(?:of\s+)?(?P<year>{_YEAR})\b", lambda m: told(*_months(int(m["year"]), *_HALVES[re.sub(r"\s+", " ", m["part"].lower())]), m))
     r.take(rf"\bolder\s+than\s+(?:the\s+last\s+)?(?P<n>{_COUNT})\s+(?P<unit>day|week|month)s?\b(?!\s+old)", lambda m: told(-inf, ago(m) - _EDGE, m))
@@ -89,7 +88,7 @@ def _span(said: str, new: float, *, over: bool = False) -> tuple[float, float]:
     m = _POINT.search(said)
     assert m is not None, said
     name, day = m["name"].lower(), m["d1"] or m["d2"]
-    first, count = _SEASONS.get(name) or (next(n for n, month in enumerate(_MONTHS, 1) if month.startswith(name[:3])), 1)
+    first, count = _SEASONS.get(name) or (next(n for n, month in enumerate(MONTHS, 1) if month.startswith(name[:3])), 1)
 
     def of(year: int) -> tuple[float, float]:
         low, high = _months(year, first, count)

@@ -24,7 +24,8 @@ from msgspec import Struct
 
 from recsh.account import CELL_LIMIT, MAX_COLUMNS, Account, column_names, tidy
 from recsh.errors import CatalogError
-from recsh.schema import number, role_named
+from recsh.cells import number
+from recsh.schema import role_named
 from recsh.text import clean
 from recsh.textfile import lines
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from os.path import commonprefix
 
-from recsh.cells import LEVEL, RANGE
+from recsh.cells import LEVEL, RANGE, split
 from recsh.index import facet_key
 from recsh.knowledge import Known
 from recsh.lexicon import same, synonyms
@@ -17,7 +17,7 @@ from recsh.planted import spoken
 from recsh.prompt import LOOKED_AT, lasting, number_text
 from recsh.regex import regex
 from recsh.request import LESSER, Query
-from recsh.schema import aside, noted, role_named, split
+from recsh.schema import aside, noted, role_named
 from recsh.text import clean, fold, has_cjk, tokens
 from recsh.types import Column, Item, Role
 

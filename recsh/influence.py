@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from recsh.index import facet_key
-from recsh.schema import split
+from recsh.cells import split
 from recsh.taste import Judged, Taste
 from recsh.text import clean, fold
 from recsh.types import Column, Item, Role, Thing

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from recsh.schema import split
+from recsh.cells import split
 from recsh.text import fold, tokens
 from recsh.types import Column, Role
 

@@ -1,12 +1,13 @@
 """Numbers as people write them, in digits or in English and Chinese words -> values.
 
-Leaves out: what is counted (see `conditions`), and cells of a table (see `schema.number`).
+Leaves out: what is counted (see `conditions`), and cells of a table (see `cells.number`).
 """
 
 from __future__ import annotations
 
 import re
 
+MONTHS = "january february march april may june july august september october november december".split()
 _WORD_NUMBERS = {w: i for i, w in enumerate(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split())}  # fmt: skip
 _TENS = {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80, "nineties": 90}

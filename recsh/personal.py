@@ -23,7 +23,7 @@ from recsh.facts import LESSER, MOST, distinct
 from recsh.index import facet_key
 from recsh.lexicon import synonyms
 from recsh.regex import regex
-from recsh.schema import split
+from recsh.cells import split
 from recsh.text import fold, tokens
 from recsh.types import Column, Item, Role, Thing
 

@@ -17,7 +17,7 @@ from recsh.index import Index
 from recsh.mentions import MARK, Marked
 from recsh.regex import regex
 from recsh.request import Query
-from recsh.schema import split
+from recsh.cells import split
 from recsh.text import fold, has_cjk
 from recsh.types import Item, Role
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 from recsh.claims import moment
 from recsh.errors import CatalogError, UsageError
 from recsh.index import Index
-from recsh.schema import number
+from recsh.cells import number
 from recsh.text import clean, fold
 
 SAMPLE = 2_000  # rows looked at to find the columns

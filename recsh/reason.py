@@ -18,7 +18,7 @@ from recsh.lexicon import FILLERS_ZH, STOP, synonyms
 from recsh.personal import Connection, Link, is_work, of_work
 from recsh.regex import regex
 from recsh.request import Query
-from recsh.schema import split
+from recsh.cells import split
 from recsh.text import clean, fold, has_cjk, tokens
 from recsh.tone import Tone, Voice, gloss, listed, looks_bare, nouns, titled
 from recsh.types import Column, Item, Role, Thing

@@ -16,7 +16,7 @@ from recsh.conditions import Leaning
 from recsh.index import Index, facet_key
 from recsh.reputed import reputed
 from recsh.request import Query
-from recsh.schema import split
+from recsh.cells import split
 from recsh.text import tokens
 from recsh.types import Reference, Role, Source
 from recsh.vectors import best

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from recsh.index import Index
 from recsh.request import LESSER
-from recsh.schema import split
+from recsh.cells import split
 from recsh.text import clean, fold, has_cjk, tokens
 from recsh.tone import gloss
 from recsh.types import Column, Item, Role

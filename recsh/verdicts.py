@@ -19,7 +19,7 @@ from msgspec import Struct
 from recsh.errors import UsageError
 from recsh.likeness import same_creator
 from recsh.regex import regex
-from recsh.schema import split
+from recsh.cells import split
 from recsh.text import clean, fold, tokens
 from recsh.titles import variants
 from recsh.types import Cause, Column, Event, Impression, Item, Origin, Role, Shown, Suggestion, Thing, Verdict

@@ -22,7 +22,7 @@ from msgspec import Struct
 from recsh.errors import UsageError
 from recsh.index import Index, facet_key
 from recsh.regex import regex
-from recsh.schema import date, number
+from recsh.cells import date, number
 from recsh.text import fold, tokens
 from recsh.types import Column, Role
 

@@ -21,7 +21,7 @@ from recsh.memory import Memory
 from recsh.metrics import ndcg
 from recsh.ratings import Ratings
 from recsh.recommend import Recommender
-from recsh.schema import split
+from recsh.cells import split
 from recsh.semantic import Semantic
 from recsh.types import Event, Verdict
 from recsh.verdicts import thing_of

@@ -29,7 +29,7 @@ import numpy
 
 from recsh.index import Index
 from recsh.paths import bundled
-from recsh.schema import split
+from recsh.cells import split
 from recsh.types import Event, Item, Role, Thing, Verdict
 
 PARTS = {"facets": 1.0, "creators": 0.3, "period": 0.4, "pair": 0.4, "popular": 0.2, "quality": 0.4, "own": 0.5}

@@ -18,7 +18,7 @@ from typing import Any
 from recsh.index import facet_key
 from recsh.lexicon import same
 from recsh.recommend import Options, Recommender
-from recsh.schema import split
+from recsh.cells import split
 from recsh.talk import Talk
 from recsh.text import fold
 from recsh.turns import Kind, Turn, read

@@ -27,7 +27,8 @@ from recsh import compiler, fulltext, tagwork
 from recsh.compiler import compile_index
 from recsh.errors import CatalogError, StoreError
 from recsh.index import TEXT_WEIGHTS, Index, facet_key
-from recsh.schema import find_roles, number, split
+from recsh.cells import number, split
+from recsh.schema import find_roles
 from recsh.table import Account, open_table
 from recsh.text import clean, fold, tokens
 

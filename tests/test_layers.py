@@ -20,16 +20,15 @@ beside cli.front cli.workers engine.address engine.llama fetch fulltext header l
 account audience cli.boundary config engine.context engine.template mask notebook semantic surfaces talks titles tuned typed
 engine.embed engine.growth engine.room likeness textfile types wordwork
 blocks cells commands engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart stats weights
-counted described engine.abilities engine.exchange engine.judge engine.write exposure hub leanings learn newest parquetrows parse removal replies reread rows rowwork salvage schema shelf
-adapter amounts asides asking dates delimited engine.probe engine.wire explore layout logfile verdicts
-conditions engine.local engine.remote feedback index pull table tagwork
-affinity claims compiler labelled lexicon match takeback where
-catalog imports mentions ratingcolumns request services tone
-check elsewhere exclusions foreign forgetting fusion opposites prompt questions ratings relative reputed suggestions topic wishes
-bands facts ratingmodel references reminders render signals smalltalk times work
-backup cli.report cli.streams cli.timeline collab measures personal retrieve taste
-cli.information cli.naming cli.picture cli.screen influence memory names_zh reason
-cli.sharing cli.wares opinion query
+asking counted described engine.abilities engine.exchange engine.judge engine.write exposure hub layout leanings learn newest parquetrows parse removal replies reread rows rowwork salvage schema shelf verdicts
+adapter amounts asides dates delimited engine.probe engine.wire explore index logfile tagwork
+affinity conditions engine.local engine.remote feedback lexicon match pull table takeback where
+claims compiler labelled mentions request tone
+catalog elsewhere exclusions fusion imports opposites prompt questions ratingcolumns relative reputed services suggestions topic wishes
+bands check facts foreign forgetting ratings references reminders render signals smalltalk times work
+backup cli.report cli.streams cli.timeline measures personal ratingmodel retrieve taste
+cli.naming cli.picture cli.screen collab influence memory names_zh reason
+cli.information cli.sharing cli.wares opinion query
 lessons recommend talk
 acts evaluate examples session tune whynot
 agent cards checkup clauses cli.common heldout intent

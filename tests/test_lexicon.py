@@ -10,7 +10,8 @@ import pytest
 from recsh import lexicon
 from recsh.index import facet_key
 from recsh.lexicon import FILLERS_ZH, STOP, glosses, same, synonyms, to_english
-from recsh.schema import find_roles, split
+from recsh.cells import split
+from recsh.schema import find_roles
 from recsh.text import fold, has_cjk
 from recsh.types import Role
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsh import cells, schema
-from recsh.cells import ends, level, reader
+from recsh.cells import date, ends, level, number, reader, split
 from recsh.errors import CatalogError
-from recsh.schema import date, find_roles, number, role_named, split
+from recsh.schema import find_roles, role_named
 from recsh.types import Column, Role
 
 

@@ -22,7 +22,7 @@ from recsh.feedback import Log
 from recsh.index import Index, facet_key
 from recsh.influence import influences
 from recsh.metrics import ndcg
-from recsh.schema import split
+from recsh.cells import split
 from recsh.taste import (
     ABROAD,
     FADING,

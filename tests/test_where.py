@@ -15,7 +15,8 @@ from recsh.compiler import compile_index
 from recsh.layout import facet_key
 from recsh.errors import UsageError
 from recsh.index import Index
-from recsh.schema import date, find_roles, number, split
+from recsh.cells import date, number, split
+from recsh.schema import find_roles
 from recsh.table import Account, open_table
 from recsh.text import fold, tokens
 from recsh.where import mask
