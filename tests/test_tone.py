@@ -223,3 +223,11 @@ def test_the_reader_catches_what_is_untrue(sample) -> None:
                  "No “metal” tag, unlike “One”, which you disliked", "Because you liked “One” (metal, 1971)", "By Slayer"):  # fmt: skip
         assert not true(said), said
     assert true("People who liked “One” also liked this", because=log[0])
+
+
+@pytest.mark.parametrize(("tag", "word"), [
+    ("sad", "伤感"), ("funny", "搞笑"), ("romantic", "浪漫"), ("hiking", "徒步"), ("danceable", "跳舞"), ("scary", "吓人"), ("families", "家庭"), ("coast", "海岸"), ("waterproof", "防水"), ("time travel", "时间旅行"), ("female vocals", "女声"),
+])  # fmt: skip
+def test_a_tag_is_told_by_the_plainest_of_its_words(tag: str, word: str) -> None:
+    """A line of words that mean the same begins with it in each language; slang stands behind."""
+    assert gloss(tag, True) == word
