@@ -36,12 +36,13 @@ ROWS = 6  # rows of a task at most
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row's line, whether it fits (None: not to be learnt from), why, and a grade where there is one."""
+    """A row's line, whether it fits (None: not to be learnt from), why, a grade where there is one, and where its world has it."""
 
     text: str
     yes: bool | None
     reason: str = ""
     grade: int | None = None
+    n: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,7 @@ class Maker:
         text = ask.text if ask.plain else spoken(ask.text, ask.lang, dice)
         query = Query(text, text, text, (), wishes=tuple(Wish(w, ()) for w in ask.literal))
         asked = judge_prompt(query, [r for r, _ in chosen], ask.world.columns, references=ask.references, taste=ask.taste, context=ask.context or None, form=FORMAT)
-        judged = tuple(Row(t, y, _reason(ask, r) if y else "") for t, (r, y) in zip(asked.rows, chosen, strict=True))
+        judged = tuple(Row(t, y, _reason(ask, r) if y else "", n=r.n) for t, (r, y) in zip(asked.rows, chosen, strict=True))
         return Task(kind, asked.prefix, judged, asked.suffix, ask.lang)
 
 

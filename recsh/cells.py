@@ -160,6 +160,12 @@ def open_range(cell: str) -> tuple[float, float] | None:
     return ends(cell) if single is None else (single, single)
 
 
+def ranged(column: Column) -> bool:
+    """Whether a column's numbers are the ends of ranges that begin elsewhere, so that anything between may be asked for ("for 3 players" of 2-4). Years are
+    their beginnings, and of what takes an hour or two nobody asks when the first is over."""
+    return column.joiner == RANGE and not column.year and column.unit not in ("min", "s", "ms")
+
+
 def reader(column: Column) -> Callable[[str], float | None]:
     """How the cells of a number or date column are read: what a mark means is the same all down a column."""
     if column.role is Role.DATE:

@@ -13,6 +13,7 @@ from recsh.account import Account
 from recsh.catalog import Entry, Reading, columns_of
 from recsh.rows import RowReader
 from recsh.table import Table, open_table
+from recsh.text import counted
 from recsh.types import Column
 
 
@@ -37,12 +38,8 @@ class Report(Struct, frozen=True):
         a, t = self.account, self.table
         how = f"{t.format}, {t.encoding}" + (f", delimiter {t.delimiter!r}" if t.delimiter else "") + ("" if t.has_header else ", no header")
         defects = a.counts.total()
-        verdict = f"{_many(defects, 'defect')}, {_many(a.lost, 'row')} left out, the others kept or mended" if defects else "no defects"
-        return f"{t.path.name}: {_many(a.rows, 'item')} ({how}): {verdict}"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+        verdict = f"{counted(defects, 'defect')}, {counted(a.lost, 'row')} left out, the others kept or mended" if defects else "no defects"
+        return f"{t.path.name}: {counted(a.rows, 'item')} ({how}): {verdict}"
 
 
 def examine(entry: Entry, reading: Reading) -> Report:

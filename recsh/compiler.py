@@ -5,13 +5,14 @@ once both succeed, and the later one's index stays. What a killed process left b
 
 The rows are read in this process. Of a large file their words, vectors and names are looked at by other processes as well, a batch at a time, and this
 one does what they are too slow for (see `rowwork`); what is written is the same.
-Memory: some batches of rows, the ids, the numbers (8 bytes a cell), the different words in each process, and a bounded number of tags.
+Memory: some batches of rows, the ids, the numbers (8 bytes a cell, 16 where cells are ranges), the different words in each process, and a bounded number of tags.
 Leaves out: reading rows (see `table`, `rows`), tags (see `tagwork`), the layout's reader (see `index`), which file belongs to which index (see `catalog`).
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import sqlite3
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict
 
+from recsh.cells import open_range, ranged
 from recsh.engine.cores import physical_cores
 from recsh.errors import CatalogError, StoreError
 from recsh.folder import make_private
@@ -209,6 +211,7 @@ class _Builder:
         self.table, self._columns, self.account, self.work = table, columns, account, work
         self.n = 0
         self.numbers = array("d")
+        self._firsts = array("d")
         self._numeric: list[int] = []
         self._text = [i for i, c in enumerate(columns) if c.role is Role.TEXT]
         self._tags = frozenset(i for i, c in enumerate(columns) if c.role is Role.TAGS)
@@ -228,6 +231,7 @@ class _Builder:
     def read_all(self, progress: Callable[[str, int], None]) -> None:
         reader = RowReader(self._columns, self.account)  # with all ids: let go of when they are read
         self._numeric = reader.numeric
+        ranges = [i for i in reader.numeric if ranged(self._columns[i])]
         items: list[tuple[int, str, str, str, str, str]] = []
         texts: list[str] = []
         size = 0
@@ -240,6 +244,7 @@ class _Builder:
             texts.append(self._searched(row))
             self._facets.add(row.values)
             self.numbers.extend(row.numbers)
+            self._firsts.extend((open_range(row.cells[i]) or (math.nan,))[0] for i in ranges)
             size += len(stored)
             self.n += 1
             if len(items) >= _BATCH_ROWS or size >= _BATCH_SIZE:
@@ -273,6 +278,8 @@ class _Builder:
         self.db.commit()
         numbers = numpy.frombuffer(self.numbers, dtype=numpy.float64).reshape(self.n, -1)
         _write_numbers(folder, numbers)
+        if self._firsts:
+            _write_array(folder / "firsts.npy", numpy.frombuffer(self._firsts, dtype=numpy.float64).reshape(self.n, -1).T, "<f8")
         _write_popular(folder, numbers, self.numeric)
 
     def columns(self) -> list[Column]:

@@ -3,6 +3,7 @@
     <folder>/items.sqlite   items(n, id, key, title, creator, cells) · facets(column, key, count, where its rows begin)
     <folder>/facets.u4      the rows of each facet, sorted, uint32
     <folder>/numbers.npy    (number columns, rows) float64, NaN where a cell is empty
+    <folder>/firsts.npy     (columns of ranges, rows) float64, where a range begins whose end is in numbers.npy, if there are such columns
     <folder>/places.npy     (number columns, rows) float32, a row's place from the smallest number up, equal ones sharing the middle
     <folder>/terms.*, ...   the inverted index (see `fulltext`)
     <folder>/vectors.npy    (rows, dims) float16, unit length: sentence vectors; or, of a large catalog, the files of `vectors`
@@ -30,12 +31,12 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from recsh import fulltext, vectors
-from recsh.cells import EMPTY, RANGE, open_range, split
+from recsh.cells import EMPTY, ranged, split
 from recsh.errors import CatalogError
 from recsh.fulltext import FullText
 from recsh.grams import Grams
 from recsh.layout import CELL_END, FORMAT, describe, facet_key
-from recsh.schema import told_first
+from recsh.schema import things, told_first
 from recsh.text import has_cjk, tokens
 from recsh.types import Column, Item, Role
 
@@ -46,7 +47,6 @@ __all__ = ["EMPTY", "TEXT_WEIGHTS", "Facet", "Index", "facet_key"]
 
 TEXT_WEIGHTS = fulltext.WEIGHTS  # BM25 column weights: title, creator, tags, text
 _ATTEMPTS, _PAUSE = 8, 0.005  # times an index is opened that is being replaced at this moment, and seconds between them
-_MAKES = {"developer": "game", "developers": "game", "winery": "wine", "weingut": "wine", "instructor": "course", "chef": "recipe"}  # what those make of whom a column tells
 _CHUNK = 500  # values bound in one statement; SQLite's own limit was 999 for long
 
 
@@ -58,7 +58,6 @@ class Facet(Struct, frozen=True):
     key: str
     label: str
     count: int
-_AS_LONG = ("min", "s", "ms")  # of what takes an hour or two nobody asks when the first is over
 
 
 class Index:
@@ -84,7 +83,6 @@ class Index:
         self._stored = [c for c in self.columns if c.role in (Role.NUMBER, Role.DATE)]  # in the order of their arrays
         self.number_columns = told_first(self._stored)
         self._names = [c.name for c in self.columns]
-        self._firsts: dict[str, numpy.ndarray] = {}
 
     def _opened(self) -> bool:
         """Open every file; False if the folder was replaced meanwhile, so that they may be of two indexes."""
@@ -159,16 +157,8 @@ class Index:
 
     def firsts(self, name: str) -> numpy.ndarray:
         """Where the ranges of a column begin, (rows,) float64, NaN where empty; of one without ranges its numbers. Raises `KeyError` as `numbers`."""
-        column = next((c for c in self._stored if c.name == name), None)
-        if column is None or column.joiner != RANGE or column.year or column.unit in _AS_LONG:
-            return self.numbers(name)
-        if name not in self._firsts:
-            import numpy
-
-            at = self._names.index(name)
-            cells = (row[0].split(CELL_END)[at] for row in self._ask("SELECT cells FROM items ORDER BY n"))
-            self._firsts[name] = numpy.array([(open_range(cell) or (numpy.nan,))[0] for cell in cells])
-        return self._firsts[name]
+        at = next((i for i, c in enumerate(filter(ranged, self._stored)) if c.name == name), None)
+        return self.numbers(name) if at is None else self._array("firsts.npy")[at]
 
     def places(self, name: str) -> numpy.ndarray:
         """The rows of one number column in its order, (rows,) float32, the smallest 0, equal ones sharing the middle of their places, NaN where
@@ -181,9 +171,7 @@ class Index:
     @cached_property
     def kind(self) -> frozenset[str]:
         """Search tokens of what all rows are, by the names of the file, of the title's column, and of who makes such: a laptop in laptops.csv, a game where titles are called "Game"."""
-        titles = " ".join(c.name for c in self.columns if c.role is Role.TITLE)
-        makers = {_MAKES[key] for c in self.columns if (key := c.name.strip().lower()) in _MAKES}
-        return frozenset(tokens(f"{titles} {' '.join(makers)} {Path(self.meta.get('path', '')).stem}".replace("_", " ")))
+        return frozenset(tokens(f"{things(self.columns)} {Path(self.meta.get('path', '')).stem}".replace("_", " ")))
 
     @cached_property
     def popular(self) -> numpy.ndarray | None:

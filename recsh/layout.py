@@ -12,7 +12,7 @@ from recsh.cells import split
 from recsh.text import fold, tokens
 from recsh.types import Column, Role
 
-FORMAT = 10  # part of every index's key: raise it when the layout, or how cells are read, changes
+FORMAT = 11  # part of every index's key: raise it when the layout, or how cells are read, changes
 CELL_END = "\x1f"  # between the cells of a row as it is stored: `text.clean` lets none through
 
 

@@ -66,6 +66,8 @@ _FIRST = {  # Of several columns that could be it, these names win, in this orde
     Role.CREATOR: ["artist", "author", "authors", "director", "brand", "creator", "歌手", "导演", "作者", "品牌"],
 }
 
+_MAKES = {"developer": "game", "developers": "game", "winery": "wine", "weingut": "wine", "instructor": "course", "chef": "recipe"}
+
 _UNITS = {
     "$": "price cost budget usd fee value preis prix precio prezzo preço", "元": "价格 票价 人均 人均消费 费用", "min": "minutes runtime duration length_min mins dauer durée duración durata 片长 时长",
     "s": "seconds duration_s duration_sec duration_seconds length_s", "ms": "duration_ms length_ms milliseconds",
@@ -243,6 +245,12 @@ def aside(column: Column) -> bool:
 def noted(column: Column, columns: Sequence[Column]) -> bool:
     """As `aside`; and a plain "Date" in a table that has the year of the thing beside it is when it was noted."""
     return aside(column) or column.role is Role.DATE and column.name.strip().lower() in ("date", "datum", "fecha", "data", "日期") and any(c.year and c.role is Role.NUMBER for c in columns)
+
+
+def things(columns: Sequence[Column]) -> str:
+    """What the rows are, by the names of the title's column ("Game") and of who makes such (a developer: games); "" if they do not say."""
+    makers = (_MAKES.get(c.name.strip().lower(), "") for c in columns)
+    return " ".join(filter(None, (*(c.name for c in columns if c.role is Role.TITLE), *makers)))
 
 
 def told_first(columns: Sequence[Column]) -> list[Column]:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from recsh import paths
 from recsh.catalog import Catalog, Entry, lookup, open_catalog
-from recsh.config import EMBEDDED, NONE, SERVER, is_remote, model_of, server_of
+from recsh.config import EMBEDDED, NONE, SERVER, checked, is_remote, model_of, server_of
 from recsh.engine.address import address
 from recsh.errors import UsageError, WeightsError
 from recsh.feedback import Log
@@ -122,10 +122,12 @@ def recommender(
 
     `settings` as in `config.SETTINGS`, and `lora`, the path of an adapter or NONE; without it, what `recsh tune` made for these weights and this
     catalog is used, unless `engine` is given; an adapter of that kind that cannot be used costs a warning, and the weights answer as they came.
-    Raises `WeightsError` if a file is not there. One that is there and cannot be used costs a warning beside each answer, as any model that fails.
+    Raises `UsageError` for a setting that there is not or a value it cannot have, `WeightsError` if a file is not there. One that is there and cannot be used costs a warning beside each answer, as any model that fails.
     """
     from recsh import tuned, weights
 
+    for setting in settings.keys() - {"lora"}:
+        checked(setting, settings[setting], setting)
     remembered = load_memory(catalog, raw=settings.get("keep_raw") == "yes") if memory else None
     name = model_of(settings)
     if name == NONE:

@@ -70,6 +70,15 @@ def _simplified() -> dict[int, str]:
     return {ord(a): b for a, b in zip(traditional, simple, strict=True) if a != b}
 
 
+def counted(n: int, what: str) -> str:
+    """So many of a thing.
+
+    >>> counted(1, "answer"), counted(2000, "answer")
+    ('1 answer', '2,000 answers')
+    """
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
 def has_cjk(value: str) -> bool:
     """Whether any Chinese, Japanese or Korean character stands in it."""
     if value.isascii():

@@ -375,7 +375,7 @@ def test_a_history_goes_to_another_machine_and_back(run: Run, tmp_path: Path) ->
         log.undo()
         events, answers = log.events(), log.impressions()
     file = tmp_path / "history.jsonl"
-    assert run("export", file).err == "recsh: 2 verdicts and 1 answers\n" and run("export").out.splitlines()[1:] == file.read_text(encoding="utf-8").splitlines()[1:]
+    assert run("export", file).err == "recsh: 2 verdicts and 1 answer\n" and run("export").out.splitlines()[1:] == file.read_text(encoding="utf-8").splitlines()[1:]
     assert run("rm", "--all", "-y").code == 0 and logged() == []
     assert "2 added to the log (1 rated, 1 note)" in run("import", file).out
     with Log() as log:

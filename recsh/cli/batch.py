@@ -16,6 +16,7 @@ from recsh import trace
 from recsh.cli import common as c
 from recsh.cli import streams as s
 from recsh.errors import RecshError, UsageError
+from recsh.text import counted
 
 if TYPE_CHECKING:
     from recsh.recommend import Options, Recommender
@@ -69,9 +70,9 @@ def batch(
                 with trace.span("render"):
                     out.write(_dump(value))
     if verbose:
-        s.note(f"{total} questions in {time.perf_counter() - begun:.1f} s", quiet=quiet)
+        s.note(f"{counted(total, 'question')} in {time.perf_counter() - begun:.1f} s", quiet=quiet)
     if failed:
-        s.note(f"{failed} of {total} questions failed", quiet=quiet)
+        s.note(f"{failed} of {counted(total, 'question')} failed", quiet=quiet)
         raise typer.Exit(RecshError.exit_code)
 
 

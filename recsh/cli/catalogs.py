@@ -12,6 +12,7 @@ import typer
 from recsh.cli import common as c
 from recsh.cli import streams as s
 from recsh.errors import CatalogError, UsageError
+from recsh.text import counted
 
 if TYPE_CHECKING:
     from recsh.catalog import Catalog, Entry, Reading
@@ -90,7 +91,7 @@ def add(
         raise CatalogError(f"{file}: {_defects(counts)}", f"recsh catalog check {file}")
     before = catalogs.entries().get(entry.name)
     catalogs.save(entry)
-    s.note(f"added {entry.name!r}: {items:,} items{_instead(before, entry)}", quiet=quiet)
+    s.note(f"added {entry.name!r}: {counted(items, 'item')}{_instead(before, entry)}", quiet=quiet)
     if counts:
         s.note(f"{_defects(counts)}; recsh catalog check {entry.name} shows the lines", quiet=quiet)
     if rated:

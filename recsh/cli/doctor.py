@@ -10,6 +10,7 @@ import typer
 from recsh.cli import common as c
 from recsh.cli import streams as s
 from recsh.errors import RecshError
+from recsh.text import counted
 
 LOUDEST = 3  # of what speaks too loud
 
@@ -100,7 +101,7 @@ def _log() -> str:
         verdicts, answers = len(log.events()), len(log.impressions())
         if log.notes:
             raise StoreError(log.notes[0], "recsh history list shows what is left")
-        return f"{verdicts:,} verdicts, {answers:,} answers" + (f" in {log.path}" if verdicts or answers else "")
+        return f"{counted(verdicts, 'verdict')}, {counted(answers, 'answer')}" + (f" in {log.path}" if verdicts or answers else "")
 
 
 def _feedback() -> str:

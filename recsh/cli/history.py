@@ -16,6 +16,7 @@ from recsh.cli import importing
 from recsh.cli import streams as s
 from recsh.cli import wares
 from recsh.errors import UsageError
+from recsh.text import counted
 
 if TYPE_CHECKING:
     from recsh.types import Event, Impression
@@ -185,7 +186,7 @@ def rm(
     if not (ids or catalog or session or source or before or item or everything):
         raise UsageError("nothing says what to remove", "recsh history rm 12, --catalog movies, --before 2026-01-31, or --all")
     said = {"--catalog": catalog, "--session": session, "--import": source, "--before": before, "--item": item}
-    what = [*(f"{len(numbers)} entries" for _ in numbers[:1]), *(f"{flag} {value}" for flag, value in said.items() if value)]
+    what = [*("1 entry" if len(numbers) == 1 else f"{len(numbers)} entries" for _ in numbers[:1]), *(f"{flag} {value}" for flag, value in said.items() if value)]
     if everything and what:
         raise UsageError(f"--all and {what[0]} contradict each other", "one of them")
     since = _day(before) if before else None
@@ -242,7 +243,7 @@ def export(
     with s.output(file, private=True) as out:
         for line in backup.lines(history, time.time()):
             out.write(line)
-    s.note(f"{len(history.events):,} verdicts and {len(history.impressions):,} answers", quiet=quiet or file is None)
+    s.note(f"{counted(len(history.events), 'verdict')} and {counted(len(history.impressions), 'answer')}", quiet=quiet or file is None)
 
 
 @group.command("path")

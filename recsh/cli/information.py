@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from recsh.text import counted
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,7 @@ def information(opened: "Catalog", color: bool | None, rated: "Mapping[str, Any]
     for profile, column in zip(profiles(index), index.columns, strict=True):
         grid.add_row(Text(clean(column.name)), Text(column.role.value, style="cyan"), _detail(profile, column, out.width - names - roles - 4))
     with out.capture() as captured:
-        out.print(Text(clean(opened.name), style="bold").append(f"  {index.rows:,} items  ", style="not bold").append(clean(str(opened.path)), style="not bold dim"))
+        out.print(Text(clean(opened.name), style="bold").append(f"  {counted(index.rows, 'item')}  ", style="not bold").append(clean(str(opened.path)), style="not bold dim"))
         out.print(grid)
         if defects := index.meta["account"]["counts"]:
             text = ", ".join(f"{n:,} x {kind}" for kind, n in defects.items())

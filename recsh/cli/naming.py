@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from recsh.cli import streams as s
 from recsh.errors import UsageError
+from recsh.text import counted
 
 if TYPE_CHECKING:
     from recsh.catalog import Catalog, Entry
@@ -181,7 +182,7 @@ class Finder:
         if (looks_like_rank(said) or RANKS) < RANKS and not titles:
             if self.last is None:
                 return UsageError(f"{said}: there is no answer yet whose lines could be meant", 'recsh ask "rock songs like Metallica"')
-            return UsageError(f"{said}: the last answer has {len(self.last.shown)} lines", f"1 to {len(self.last.shown)}, id:{said}, or a title")
+            return UsageError(f"{said}: the last answer has {counted(len(self.last.shown), 'line')}", f"1 to {len(self.last.shown)}, id:{said}, or a title")
         if titles and not named.near:
             return UsageError(f"{said!r} may be {'; '.join(titles)}", f"the id of the one that is meant, as id:{named.items[0].id}, or its title and maker")
         hint = f"the nearest: {'; '.join(titles)}" if titles else "recsh catalog search WORDS   finds rows; -c CATALOG names another catalog"

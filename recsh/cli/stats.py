@@ -12,6 +12,7 @@ import typer
 
 from recsh.cli import common as c
 from recsh.cli import streams as s
+from recsh.text import counted
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -78,13 +79,13 @@ def as_dict(found: Stats, learned: Mapping[str, Any]) -> dict[str, Any]:
     """The figures as JSON: every key always there, moments in UTC, `learned` null where nothing was."""
     from recsh.verdicts import stamp
 
-    def counted(counts: Counts) -> dict[str, Any]:
+    def figures(counts: Counts) -> dict[str, Any]:
         return {**counts.as_dict(), "first_at": None if counts.first_at is None else stamp(counts.first_at), "last_at": None if counts.last_at is None else stamp(counts.last_at)}
 
     return {
-        "schema_version": 1, **counted(found.whole),
-        "catalogs": [{"catalog": key, **counted(counts), "learned": learned.get(key)} for key, counts in found.catalogs.items()],
-        "period_days": found.days, "periods": [{"start": stamp(start), **counted(counts)} for start, counts in found.periods],
+        "schema_version": 1, **figures(found.whole),
+        "catalogs": [{"catalog": key, **figures(counts), "learned": learned.get(key)} for key, counts in found.catalogs.items()],
+        "period_days": found.days, "periods": [{"start": stamp(start), **figures(counts)} for start, counts in found.periods],
     }  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def _headline(found: Stats) -> Iterator[Text]:
     from rich.text import Text
 
     whole = found.whole
-    yield Text(f"{_counted(whole.answers, 'answer')}, {_counted(whole.said, 'verdict')}", style="bold")
+    yield Text(f"{counted(whole.answers, 'answer')}, {counted(whole.said, 'verdict')}", style="bold")
     kinds = [f"{n:,} {_SAID.get(name, name)}" for name, n in whole.verdicts.most_common()]
     if whole.imported:
         kinds.append(f"{whole.imported:,} imported")
@@ -114,10 +115,6 @@ def _headline(found: Stats) -> Iterator[Text]:
     yield Text(", ".join([*since, *kinds]), style="dim")
     if whole.answers and not whole.said:
         yield Text("nothing was said about these yet: recsh like 1, recsh dislike 2", style="yellow")
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _day(at: float) -> str:
@@ -197,7 +194,7 @@ def _taught(learned: Mapping[str, Any], width: int) -> Iterator[Text]:
     for key, summary in learned.items():
         moved = {name: m for name, m in summary["signals"].items() if abs(m["multiplier"] - m["before"]) >= LEARNED}
         yield Text()
-        yield Text(f"learned in {catalog_name(key)}", style="bold").append(f"   from {summary['verdicts']:,} verdicts", style="not bold dim")
+        yield Text(f"learned in {catalog_name(key)}", style="bold").append(f"   from {counted(summary['verdicts'], 'verdict')}", style="not bold dim")
         if not moved:
             yield Text("  nothing yet that would change the order; a few more verdicts", style="dim")
         for name, m in sorted(moved.items(), key=lambda kv: -abs(kv[1]["multiplier"] - kv[1]["before"])):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from recsh.text import clean
+from recsh.text import clean, counted
 from recsh.types import Event, Impression, Verdict
 
 if TYPE_CHECKING:
@@ -174,9 +174,9 @@ def report(r: Report, name: str, *, dry: bool) -> str:
     """What an import did, or would do: a line for each kind of outcome, and the first lines that were not found."""
     kinds = Counter(_DONE.get(e.verdict, "rated") for e in r.events)
     made = f" ({', '.join(f'{n:,} {kind}' for kind, n in kinds.most_common())})" if kinds else ""
-    out = [f"{r.kind}: {r.rows:,} lines", *(f"  {clean(note)}" for note in r.notes), f"{len(r.events):7,} {'to add' if dry else 'added'} to {clean(name)}{made}"]
+    out = [f"{r.kind}: {counted(r.rows, 'line')}", *(f"  {clean(note)}" for note in r.notes), f"{len(r.events):7,} {'to add' if dry else 'added'} to {clean(name)}{made}"]
     if r.impressions:
-        out.append(f"{r.impressions:7,} answers {'to add' if dry else 'added'}")
+        out.append(f"{r.impressions:7,} {'answer' if r.impressions == 1 else 'answers'} {'to add' if dry else 'added'}")
     if r.already:
         out.append(f"{r.already:7,} there already")
     if r.repeated:

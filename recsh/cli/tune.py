@@ -13,6 +13,7 @@ import typer
 from recsh.cli import common as c
 from recsh.cli import streams as s
 from recsh.errors import CatalogError, UsageError, WeightsError
+from recsh.text import counted
 
 if TYPE_CHECKING:
     from recsh.feedback import Log
@@ -181,7 +182,7 @@ def _export(catalog: str | None, file: Path, system: str | None, quiet: bool) ->
         for line in lines(told, "" if system == "none" else system):
             out.write(line)
             written += 1
-    s.note(f"{written:,} examples, with your questions and verdicts in plain words" if written else "there is nothing to learn from yet", quiet=quiet)
+    s.note(f"{counted(written, 'example')}, with your questions and verdicts in plain words" if written else "there is nothing to learn from yet", quiet=quiet)
 
 
 # --- training --------------------------------------------------------------------------------------------------------
