@@ -5,48 +5,29 @@
     made     requests over catalogs kept out of training, twelve rows each where there are so many, by kind of request
     judged   requests graded by hand, by language, and those of --data
 
-    auc     chance that a yes scores above a no of any request (Mann-Whitney; ties count half)
-    within  the same among rows of one request, which is what ranking needs
-    first   the highest row is a yes (made); ndcg  over the graded rows, gain 2^grade - 1 (judged)
-
-Leaves out: the program as a whole (`recsh eval`), which is what counts in the end.
+Leaves out: what is measured (see `figures`), the program as a whole (`recsh eval`, `whole.py`), which is what counts in the end.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import random
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 import graded
-import numpy
 import tasks
 import torch
 import worlds
+from figures import Scored, by_kind, table
 from network import Network, Shape
 from packing import Batch, Packer
 from tasks import Maker, Task
 from tokenizers import Tokenizer
 
-Scored = list[tuple[int, float]]  # (grade: 0 no, above 1 yes; score) of the rows of one request
 MADE, JUDGED = 320, 120  # requests measured now and then while training
 ROWS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Measures of some requests; nan where there is nothing to measure."""
-
-    requests: int
-    auc: float
-    within: float
-    first: float
-    ndcg: float
 
 
 def held_out(folder: Path, count: int, seed: int = 1) -> list[Task]:
@@ -88,50 +69,6 @@ def to(batch: Batch, device: torch.device) -> tuple[torch.Tensor, ...]:
     return tuple(torch.from_numpy(a).to(device, non_blocking=True) for a in arrays)
 
 
-def auc(yes: Sequence[float], no: Sequence[float]) -> float:
-    """Chance that a yes is above a no; nan without both.
-
-    >>> auc([2.0, 1.0], [0.0, 1.0])
-    0.875
-    """
-    if not len(yes) or not len(no):
-        return math.nan
-    a, b = numpy.array(yes)[:, None], numpy.array(no)[None]
-    return float((a > b).mean() + (a == b).mean() / 2)
-
-
-def figures(some: Sequence[Scored]) -> Figures:
-    """The measures of the module's docstring; grade 1 counts only in ndcg."""
-    yes, no = ([s for request in some for g, s in request if keep(g)] for keep in (lambda g: g > 1, lambda g: g == 0))
-    within = [auc([s for g, s in r if g > 1], [s for g, s in r if g == 0]) for r in some]
-    within = [w for w in within if not math.isnan(w)]
-    firsts = [max(r, key=lambda gs: gs[1])[0] > 1 for r in some if any(g > 1 for g, _ in r) and any(g == 0 for g, _ in r)]
-    gains = [n for r in some if not math.isnan(n := _ndcg(r))]
-    mean = lambda values: float(numpy.mean(values)) if values else math.nan
-    return Figures(len(some), auc(yes, no), mean(within), mean(firsts), mean(gains))
-
-
-def _ndcg(request: Scored) -> float:
-    gain = lambda grades: sum((2**g - 1) / math.log2(n + 2) for n, g in enumerate(grades))
-    ideal = gain(sorted((g for g, _ in request), reverse=True))
-    return gain([g for g, _ in sorted(request, key=lambda gs: -gs[1])]) / ideal if ideal else math.nan
-
-
-def by_kind(some: Sequence[Task], found: Sequence[Scored]) -> dict[str, Figures]:
-    """Figures of each kind, and of all as "all"."""
-    groups: dict[str, list[Scored]] = defaultdict(list)
-    for task, scored in zip(some, found, strict=True):
-        groups[task.kind].append(scored)
-    return {"all": figures(found), **{k: figures(v) for k, v in sorted(groups.items())}}
-
-
-def table(rows: dict[str, Figures]) -> str:
-    """Figures as a table to read."""
-    lines = [f"{'kind':24} requests   auc within first  ndcg"]
-    lines += [f"{k:24} {f.requests:8} {f.auc:.3f}  {f.within:.3f} {f.first:.3f} {f.ndcg:.3f}" for k, f in rows.items()]
-    return "\n".join(lines)
-
-
 def load(path: Path, device: torch.device) -> Network:
     """The network in a checkpoint or a file of weights alone."""
     stored = torch.load(path, map_location=device, weights_only=True)
@@ -150,7 +87,7 @@ def main() -> None:
     network, folder = load(options.checkpoint, device), options.checkpoint.parent
     packer = Packer(Tokenizer.from_file(str(folder / "tokenizer.json")), 16, 512)
     for some in (held_out(folder, options.tasks), by_hand(folder, options.split)):
-        print(table(by_kind(some, scores(network, packer, some, device))), end="\n\n")
+        print(table(by_kind([t.kind for t in some], scores(network, packer, some, device))), end="\n\n")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from pathlib import Path
 import numpy
 import torch
 import torch.nn.functional as F
-from evaluate import JUDGED, MADE, by_hand, by_kind, held_out, scores, table, to
+from evaluate import JUDGED, MADE, by_hand, held_out, scores, to
+from figures import by_kind, table
 from network import SIZES, Muon, Network, Shape
 from packing import VERDICT, Batch, Packer, Source, warm_up
 from tokenizers import Tokenizer
@@ -145,7 +146,7 @@ def train(run: Run, options: argparse.Namespace, packer: Packer, source: Source)
             line = f"{at['minutes']:.1f}\t{at['step']}\t{at['tokens']}\t{speed:.0f}/s\t{part}\t{numpy.mean(losses):.4f}\t{verdict:.4f}\t{factor:.3f}"
             if not at["warming"] and now - measured >= options.measure * 60:
                 network.eval()
-                found = {"made": by_kind(made, scores(network, packer, made, device)), "judged": by_kind(judged, scores(network, packer, judged, device))}
+                found = {name: by_kind([t.kind for t in some], scores(network, packer, some, device)) for name, some in (("made", made), ("judged", judged))}
                 network.train()
                 line += "".join(f"\t{name} {k} {f.auc:.3f}/{f.within:.3f}" for name, kinds in found.items() for k, f in kinds.items())
                 measured = time.perf_counter()
@@ -159,7 +160,7 @@ def train(run: Run, options: argparse.Namespace, packer: Packer, source: Source)
     source.close()
     network.eval()
     for some in (held_out(run.folder, 2 * MADE, seed=2), by_hand(run.folder, "dev")) if not options.quiet else ():
-        print(table(by_kind(some, scores(network, packer, some, device))), end="\n\n", flush=True)
+        print(table(by_kind([t.kind for t in some], scores(network, packer, some, device))), end="\n\n", flush=True)
 
 
 def step(run: Run, compiled: torch.nn.Module, batch: Batch, factor: float) -> tuple[float, float]:

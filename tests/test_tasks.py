@@ -46,3 +46,8 @@ def test_tasks_of_every_kind_are_made(tmp_path: Path) -> None:
         assert request and request.isascii() and {grade for _, grade in rows} == {0, 3}
     grades, rows = found["judged"]
     assert len(rows) == grades > 5 and all(text and grade in (0, 1, 2, 3) for text, grade in rows)
+
+    # The program as a whole on such requests: what asks by name is found, and who asks for tags gets them first.
+    table = {line[:16].strip(): line[16:].split() for line in python(str(MODELS / "whole.py"), str(tmp_path / "worlds.json"), "--requests", "24", "--kinds", "tags,by").splitlines()[1:]}
+    assert table["all"][0] == "24" and table["tags"][0] == "12"
+    assert float(table["by"][1]) > 0.9 and float(table["tags"][1]) > 0.85
