@@ -233,11 +233,7 @@ class Log:
 
     # --- what is to be gone ------------------------------------------------------------------------------------------
 
-    def remove(self, **criteria: Any) -> int:
-        """`take_out`; how many entries went."""
-        return self.take_out(Criteria(**{**criteria, "ids": tuple(criteria.get("ids", ()))})).count
-
-    def take_out(self, what: Criteria) -> Removed:
+    def remove(self, what: Criteria) -> Removed:
         """Remove for good, and from the disk, what meets all that is given; nothing if nothing is given. `everything` alone also deletes damaged files
         that were kept aside. What was spent of the privacy budget stays spent: what was shared with it is out."""
         if what.empty or not self._exists():

@@ -25,7 +25,7 @@ STALE_SECONDS = 60  # age at which a half-written file was left behind by a proc
 
 def forget(log: Log, what: Criteria) -> tuple[int, int]:
     """(entries removed from the log, conversations removed from the data folder). Raises `StoreError`."""
-    removed = log.take_out(what)
+    removed = log.remove(what)
     if what.empty:
         return 0, 0
     _unlearn()

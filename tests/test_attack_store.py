@@ -30,7 +30,7 @@ CATALOG = "id,title,genre\n" + "".join(f"i{n},Title {n},{'rock' if n % 2 else 'j
 
 def code(text: str, *arguments: object, **more: object) -> subprocess.Popen:
     """Another process that runs this, with `log` (of the first argument) and `event(name)` at hand."""
-    head = "import os, sys\nfrom pathlib import Path\nfrom recsh.feedback import Log\nfrom recsh.types import *\nlog = Log(Path(sys.argv[1]))\ndef event(name): return Event('music', Thing(name, f'Title {name}'), Verdict.LIKE, 1.0)\n"
+    head = "import os, sys\nfrom pathlib import Path\nfrom recsh.feedback import Log\nfrom recsh.removal import Criteria\nfrom recsh.types import *\nlog = Log(Path(sys.argv[1]))\ndef event(name): return Event('music', Thing(name, f'Title {name}'), Verdict.LIKE, 1.0)\n"
     return subprocess.Popen([sys.executable, "-c", head + text, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, **more)
 
 
@@ -79,7 +79,7 @@ def killed_at_random(path: Path, runs: int) -> None:
     text = (
         "n = 0\nwhile True:\n    n += 1\n    log.add([event(f'{sys.argv[2]}-{n}'), event(f'{sys.argv[2]}-{n}b')])\n    print(n, flush=True)\n"
         "    log.show(Impression(f'{sys.argv[2]}-{n}', 'music', 1.0, 'q', (Shown('1', 'T', 1, 0.5),)))\n"
-        "    if n % 5 == 0: log.add([event('passing')]); log.remove(item='passing')\n    if n % 7 == 0: log.mark('reset', None); log.undo('none')"
+        "    if n % 5 == 0: log.add([event('passing')]); log.remove(Criteria(item='passing'))\n    if n % 7 == 0: log.mark('reset', None); log.undo('none')"
     )
     for run in range(runs):
         process = code(text, path, run)

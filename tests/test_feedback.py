@@ -27,6 +27,7 @@ from recsh import feedback, logfile, logrows, migrations, paths
 from recsh.errors import StoreError, UsageError
 from recsh.feedback import FORGET, RESET, Log, Mark
 from recsh.folder import FolderLock
+from recsh.removal import Criteria
 from recsh.text import UNSAFE, clean
 from recsh.types import Event, Impression, Origin, Shown, Thing, Verdict
 
@@ -87,7 +88,7 @@ def ended(process: subprocess.Popen) -> str:
 
 def test_nothing_is_made_before_there_is_something_to_remember(log: Log, path: Path) -> None:
     assert (log.events(), log.impressions(), log.impression("x"), log.last(), log.search("x"), log.marks(), log.undo()) == ([], [], None, None, [], [], ())
-    assert log.remove(everything=True) == 0 and log.stamp() == (0, 0, 0, 0) and log.add([]) == ()
+    assert log.remove(Criteria(everything=True)).count == 0 and log.stamp() == (0, 0, 0, 0) and log.add([]) == ()
     assert not path.parent.exists() and not log.notes
 
 
@@ -245,7 +246,7 @@ def test_any_event_comes_back(told: list[Event]) -> None:
             assert (kept.thing.title, kept.thing.creator, kept.note) == tuple(map(clean, (told_one.thing.title, told_one.thing.creator, told_one.note)))
             assert not UNSAFE.search("".join((kept.thing.title, kept.thing.creator, kept.note, *(v for vs in kept.thing.facets.values() for v in vs))))
             assert replace(kept, id=0) in bare(log.events(told_one.catalog))
-        assert log.remove(item=told[0].thing.id) >= 1 and all(e.thing.id != told[0].thing.id for e in log.events())
+        assert log.remove(Criteria(item=told[0].thing.id)).count >= 1 and all(e.thing.id != told[0].thing.id for e in log.events())
         log.add(came)  # what came back is kept as it is
         assert bare(log.events())[-len(came) :] == bare(came)
 
@@ -356,7 +357,7 @@ def test_the_stamp_changes_with_every_change_and_with_nothing_else(log: Log, pat
         seen = {log.stamp("music")}
         changes: list[Callable[[], object]] = [
             lambda: other.add([event(3)]), lambda: other.show(answer(1)), lambda: log.show(answer(2)), lambda: other.mark(RESET, None), lambda: other.mark(FORGET, "music", "rock"),
-            lambda: other.undo(), lambda: other.remove(ids=[1]), lambda: other.remove(ids=[answer(1).id]), lambda: other.remove(everything=True),
+            lambda: other.undo(), lambda: other.remove(Criteria((1,))), lambda: other.remove(Criteria((answer(1).id,))), lambda: other.remove(Criteria(everything=True)),
             lambda: other.add([event(4)]),
         ]  # fmt: skip
         for n, change in enumerate(changes, 2):
@@ -434,7 +435,7 @@ def test_a_process_that_dies_while_it_mends_costs_nothing(path: Path) -> None:
         with Log(path) as log:
             assert log.events() == saved
     with Log(path) as log:
-        log.remove(everything=True)
+        log.remove(Criteria(everything=True))
     assert [p.name for p in path.parent.iterdir()] == ["log.sqlite"], "and nothing lies about for good"
 
 
@@ -652,7 +653,7 @@ def test_what_a_newer_recsh_or_another_program_wrote_is_left_alone(path: Path, s
         db.executescript(f"CREATE TABLE x(y); DROP TABLE x; {sql}")
     before = path.read_bytes()
     with Log(path) as log:
-        for ask in (log.events, log.stamp, lambda: log.add([event(1)]), lambda: log.remove(everything=True)):
+        for ask in (log.events, log.stamp, lambda: log.add([event(1)]), lambda: log.remove(Criteria(everything=True))):
             with pytest.raises(StoreError, match=says) as caught:
                 ask()
             assert caught.value.hint and str(path) in caught.value.message
@@ -699,7 +700,7 @@ def test_a_read_only_folder_can_be_read(plain_user: Path, waiting: bool) -> None
     with Log(path) as log:
         assert [e.thing.id for e in log.events()] == ["m1"] and len(log.stamp()) == 4 and log.last() is None
         assert [note for note in log.notes if "newest entries" in note] == log.notes and bool(log.notes) is waiting
-        for change in (lambda: log.add([event(3)]), lambda: log.show(answer(1)), log.undo, lambda: log.mark(RESET, None), lambda: log.remove(everything=True)):
+        for change in (lambda: log.add([event(3)]), lambda: log.show(answer(1)), log.undo, lambda: log.mark(RESET, None), lambda: log.remove(Criteria(everything=True))):
             with pytest.raises(StoreError) as caught:
                 change()
             assert caught.value.hint and str(path) in caught.value.message
@@ -837,13 +838,13 @@ def test_what_is_removed_is_gone_from_the_disk(path: Path, criterion: str) -> No
         other.events()
         idle = child("log.events()\nprint('open', flush=True)\nsys.stdin.read()", path, stdin=subprocess.PIPE)
         assert idle.stdout.readline() == "open\n" and traces(path)
-        given = {"ids": [number, number + 400, "hidden"], "catalog": "/secret.csv", "session": "secret", "before": 6.0, "item": "secret", "everything": True}[criterion]
+        given = {"ids": (number, number + 400, "hidden"), "catalog": "/secret.csv", "session": "secret", "before": 6.0, "item": "secret", "everything": True}[criterion]
         events, answers = log.events()[1:], log.impressions()[1:]
-        gone = log.remove(**{criterion: given})
+        gone = log.remove(Criteria(**{criterion: given})).count
         assert traces(path) == [] and not log.notes
         left = ([], []) if criterion == "everything" else (events, [replace(hidden, query="", context=None, where=None, engine=None, shown=()), *answers] if criterion == "item" else answers)
         assert (log.events(), log.impressions()) == left == (other.events(), other.impressions())
-        assert gone == (3 if criterion != "everything" else 3 + len(events) + len(answers)) and log.remove(**{criterion: given}) == 0
+        assert gone == (3 if criterion != "everything" else 3 + len(events) + len(answers)) and log.remove(Criteria(**{criterion: given})).count == 0
         ended(idle)
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -858,23 +859,23 @@ def test_what_another_program_deleted_goes_with_the_next_removal(log: Log, path:
         db.execute("DELETE FROM events WHERE id = 1")
         db.commit()
     assert traces(path) == ["log.sqlite"]
-    log.remove(ids=[2])
+    log.remove(Criteria((2,)))
     assert traces(path) == [] and [e.id for e in log.events()] == [3]
 
 
 def test_criteria_narrow_each_other(log: Log) -> None:
     log.add([event(n, catalog="music" if n % 2 else "books", session="old" if n < 5 else "new") for n in range(1, 9)])
     log.show(answer(1, session="old"))
-    assert log.remove() == log.remove(ids=[]) == 0 and len(log.events()) == 8, "nothing asked for, nothing gone"
-    assert log.remove(catalog="music", session="old") == 3 and [e.thing.id for e in log.events()] == ["m2", "m4", "m5", "m6", "m7", "m8"] and log.impressions() == []
-    assert log.remove(ids=range(1, 9), catalog="books", before=1_700_000_005.0) == 2 and [e.thing.id for e in log.events()] == ["m5", "m6", "m7", "m8"]
-    assert log.remove(everything=True, catalog="books") == 2 and [e.thing.id for e in log.events()] == ["m5", "m7"]
-    assert log.remove(ids=range(-5000, 5000)) == 2 and log.events() == []
+    assert log.remove(Criteria()).count == 0 and len(log.events()) == 8, "nothing asked for, nothing gone"
+    assert log.remove(Criteria(catalog="music", session="old")).count == 3 and [e.thing.id for e in log.events()] == ["m2", "m4", "m5", "m6", "m7", "m8"] and log.impressions() == []
+    assert log.remove(Criteria(tuple(range(1, 9)), catalog="books", before=1_700_000_005.0)).count == 2 and [e.thing.id for e in log.events()] == ["m5", "m6", "m7", "m8"]
+    assert log.remove(Criteria(everything=True, catalog="books")).count == 2 and [e.thing.id for e in log.events()] == ["m5", "m7"]
+    assert log.remove(Criteria(tuple(range(-5000, 5000)))).count == 2 and log.events() == []
 
 
 def test_a_removed_number_is_never_given_again(log: Log) -> None:
     (first,) = log.add([event(1)])
-    log.remove(everything=True)
+    log.remove(Criteria(everything=True))
     assert log.add([event(2)]) > (first,)
 
 
@@ -882,8 +883,8 @@ def test_marks_go_with_their_catalog(log: Log) -> None:
     log.mark(FORGET, "music", SECRET)
     log.mark(RESET, None)
     log.add([event(1)])
-    assert log.remove(item="m1") == 1 and len(log.marks()) == 2
-    assert log.remove(catalog="music") == 1 and [m.kind for m in log.marks()] == [RESET] and traces(log.path) == []
+    assert log.remove(Criteria(item="m1")).count == 1 and len(log.marks()) == 2
+    assert log.remove(Criteria(catalog="music")).count == 1 and [m.kind for m in log.marks()] == [RESET] and traces(log.path) == []
 
 
 def test_damaged_files_are_removed_with_everything_and_else_pointed_at(path: Path) -> None:
@@ -895,8 +896,8 @@ def test_damaged_files_are_removed_with_everything_and_else_pointed_at(path: Pat
         log.add([event(3), event(4)])
         assert traces(path)
         aside = damaged_file(path).name
-        assert log.remove(item="m3") == 1 and aside in log.notes[-1]
-        log.remove(everything=True)
+        assert log.remove(Criteria(item="m3")).count == 1 and aside in log.notes[-1]
+        log.remove(Criteria(everything=True))
         assert traces(path) == [] and not [p for p in path.parent.iterdir() if "damaged" in p.name]
 
 

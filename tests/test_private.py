@@ -19,6 +19,7 @@ from recsh.cli import app
 from recsh.errors import UsageError
 from recsh.feedback import FORGET, Log
 from recsh.private import MOST, clipped, discrete_laplace, shared
+from recsh.removal import Criteria
 from recsh.types import Event, Thing, Verdict
 from tests.command import Ran, invoke
 
@@ -164,7 +165,7 @@ def test_the_budget_is_spent_before_anything_is_written_and_runs_out(run: Callab
     assert over.code == 2 and "privacy budget: 0 of 10" in over.err and "privacy_budget" in over.err
     assert json.loads((tmp_path / "taste.json").read_text(encoding="utf-8")) == told, "what was there stays"
     with Log() as log:
-        log.remove(everything=True)
+        log.remove(Criteria(everything=True))
         assert log.spent() == 10
     config.save("privacy_budget", "11")
     assert run("--private").code == 0 and run("--private").code == 2

@@ -23,6 +23,7 @@ from recsh.index import Index, facet_key
 from recsh.influence import influences
 from recsh.metrics import ndcg
 from recsh.cells import split
+from recsh.removal import Criteria
 from recsh.taste import (
     ABROAD,
     FADING,
@@ -475,9 +476,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[int, st
         return invoke(app, "taste", *args)
 
     with Log() as log:
-        log.remove(everything=True)
+        log.remove(Criteria(everything=True))
         yield taste_command
-        log.remove(everything=True)
+        log.remove(Criteria(everything=True))
 
 
 @pytest.fixture
