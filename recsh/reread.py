@@ -32,6 +32,7 @@ LIMIT = 400  # characters of a request
 ROWS = 12  # rows that are read at most, 15 ms each on two cores; 24 are a little better, 8 worse
 BEHIND = 5  # ... of them behind as many as are asked for: from further down hardly a row comes among those (for a list of five, ten rows lose nothing, eight do)
 SENTENCE = 6  # words of a request that says more than its tags
+_OF_A_NAME = frozenset(t for w in "know anything information info details facts fun interesting director actor actress author writer singer named called works perform performed starred appeared directed involved involving".split() for t in tokens(w))
 
 
 def said(text: str, liked: Sequence[Item], others: Iterable[tuple[str, Sequence[str]]] = ()) -> str:
@@ -62,13 +63,19 @@ def weight_for(query: Query, index: Index) -> float:
 
 
 def _told(query: Query, text: str) -> bool:
-    """Whether tags and conditions say all of a request but one word ("space, complex albums from the 2010s"), or a name does with words that search nothing
-    ("some films that Peter Jackson has directed")."""
+    """Whether tags and conditions say all of a request but one word ("space, complex albums from the 2010s"), or a name does with hardly a word that searches anything
+    ("some films that Peter Jackson has directed", "do you know anything about John McTiernan?")."""
     known = {t for part in (*query.wishes, *query.conditions) for t in tokens(part.words)}
     if sum(t not in known for t in tokens(text)) < 2:
         return True
-    named = any(all(w[:1].upper() + w[1:] in query.text for w in wish.words.split()) for wish in query.wishes)
-    return named and known.issuperset(query.words)
+    return any(_is_name(wish.words, query.text) for wish in query.wishes) and len({*query.words} - known - _OF_A_NAME) < 2
+
+
+def _is_name(words: str, text: str) -> bool:
+    """Whether words stand in a text as a name is written: the first and the last begin with a capital ("Jan de Bont")."""
+    ends = {words.split()[0], words.split()[-1]} if words.strip() else set()
+    lower = text.lower()
+    return bool(ends) and all((at := lower.find(w)) >= 0 and text[at].isupper() for w in ends)
 
 
 def reread(work: Work, index: Index, reranker: Callable[[], Reranker]) -> None:

@@ -149,6 +149,7 @@ def test_it_is_not_asked_about_a_name_alone() -> None:
     catalog = load_catalog("movies")
     weight = lambda text: weight_for(Recommender(catalog).understand(text), catalog.index)
     assert weight("Could you recommend some films that Steven Spielberg has directed?") == 0
+    assert weight("Do you have any interesting details about the director Steven Spielberg?") == 0
     assert weight("Could you recommend some films that Steven Spielberg has directed for people who miss their hometown?") > 0
     catalog.index.close()
 
