@@ -113,6 +113,14 @@ def broader() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def idioms() -> dict[str, tuple[int, ...]]:
+    """Facet key of a phrase in which a word is not what it says -> where in it such words stand, from 0 (`words/idioms.txt`)."""
+    text = (Path(__file__).parent / "words" / "idioms.txt").read_text("utf-8")
+    phrases = [phrase.split() for line in _lines(_PLURAL.sub(lambda m: stem(m[0]), text)) for phrase in line]
+    return {" ".join(w.lstrip("*") for w in words): tuple(n for n, w in enumerate(words) if w[0] == "*") for words in phrases}
+
+
+@cache
 def glosses() -> dict[str, str]:
     """Chinese word (folded) -> its plainest English phrase: the first word of the first group it stands in."""
     out: dict[str, str] = {}

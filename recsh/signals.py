@@ -7,16 +7,17 @@ of the person (see `memory`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from recsh.cells import split
 from recsh.conditions import Leaning
 from recsh.index import Index, facet_key
 from recsh.reputed import reputed
-from recsh.request import Query
-from recsh.cells import split
+from recsh.request import Query, Wish
 from recsh.text import tokens
 from recsh.types import Reference, Role, Source
 from recsh.vectors import best
@@ -29,9 +30,11 @@ TOPMOST = 500  # rows by whose exact values an estimated signal is put on its sc
 SPREAD = 2_000_000  # rows of the tags of what was named that are looked at to choose candidates, the rarest tags' first
 OF_OTHERS = 0.2  # ... of a row that has not what the most of something is asked of
 OTHER_KIND = 0.6  # what the score of a row of another kind is multiplied by
+OTHER_GENRE = 0.8  # ... of a row of none of the genres that were asked for
 ALIKE = 0.6  # what another word for the wished tag counts where the catalog has the very word too
 PARTIAL = 0.7  # what a tag that only contains the wished words counts ("hard rock" for "rock")
 
+_GENRES = frozenset("genre genres genere género 类型 流派".split())  # names of columns that say what a thing is in several words
 
 Exact = Callable[["numpy.ndarray"], "numpy.ndarray"]
 
@@ -152,7 +155,7 @@ def of_kind(query: Query, index: Index) -> numpy.ndarray:
     """What a row's score is multiplied by, (rows,): 1 if it is of every kind that was asked for, less for each it is not.
 
     A column with one value a row (continent, category, language, section) says what a thing is; a wish that names such a value ("in Asia",
-    "headphones") is not made up for by other tags.
+    "headphones") is not made up for by other tags. Of several genres any will do, and so will what is named in one breath with one ("war and spy stories").
     """
     import numpy
 
@@ -164,7 +167,23 @@ def of_kind(query: Query, index: Index) -> numpy.ndarray:
         factor = numpy.full(index.rows, OTHER_KIND, dtype=numpy.float32)
         factor[index.facet_rows((*wish.exact, *wish.alike, *wish.partial))] = 1.0
         out *= factor
+    genres = [w for w in query.wishes if w.exact and not w.creator and _is_genre(w, index)]
+    if genres and len(genres) < len(query.wishes) and not query.dialogue:
+        named = [w for w in query.wishes if w in genres or any(_joined(w.words, g.words, query.text) for g in genres)]
+        factor = numpy.full(index.rows, OTHER_GENRE, dtype=numpy.float32)
+        factor[index.facet_rows([f for w in named for f in (*w.exact, *w.alike, *w.partial)])] = 1.0
+        out *= factor
     return out
+
+
+def _is_genre(wish: Wish, index: Index) -> bool:
+    return any(c.lower() in _GENRES for c in index.columns_of(wish.exact))
+
+
+def _joined(one: str, other: str, text: str) -> bool:
+    """Whether two wishes stand in a request side by side: "spy and war", 战争或者谍战."""
+    joint = r"\W*(?:and|or|和|或者?|、)\W*"
+    return any(re.search(f"{re.escape(a)}{joint}{re.escape(b)}", text, re.IGNORECASE) for a, b in ((one, other), (other, one)))
 
 
 def fitting(query: Query, index: Index, signals: Signals, allowed: numpy.ndarray) -> numpy.ndarray:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from recsh.index import Index, facet_key
-from recsh.lexicon import JOINTS_ZH, STOP, broader, is_word, same, spoken, synonyms
+from recsh.lexicon import JOINTS_ZH, STOP, broader, idioms, is_word, same, spoken, synonyms
 from recsh.regex import regex
 from recsh.request import FILLERS, LESSER, Reading, Spell, Wish, is_tag, tags_with
 from recsh.text import fold, has_cjk, tokens
@@ -76,12 +76,15 @@ def read_wishes(r: Reading, wish: str) -> None:
                 continue  # a word that is hardly ever a tag here is just a word, unless it is one that things are known by ("dragons")
         lifted = False
         if not own and not alike and not partial:
-            parts = _parts(r, key) if key in known and not has_cjk(key) else []
+            parts = _parts(r, key) if key in known and key not in idioms() and not has_cjk(key) else []
             partial = [] if parts or has_cjk(key) and r.index.chinese else [f for found in r.index.facets(broader().get(key, ())).values() for f in found if is_tag(r.index, f)]
             lifted = bool(partial)
             if has_cjk(key) and len(key) > 2 and key in known:
                 whole.append((start, end, key))
             if not lifted:
+                if key in idioms():
+                    taken |= {start + n for n in idioms()[key]}
+                    continue
                 if parts or " " in key and key in known:
                     taken |= {*range(start, end)}  # "new year's eve" means one thing; its "new" is not a wish of its own
                     r.wishes += parts

@@ -14,6 +14,7 @@ from recsh.index import Index
 from recsh.recommend import Options, Recommender
 from recsh.request import Exclusion, Query, Wish
 from recsh.retrieve import retrieve
+from recsh.session import load_catalog
 from recsh.signals import OTHER_KIND, PARTIAL
 from recsh.types import Column, Reference, Role
 from tests.benchmarks.rows import write
@@ -334,3 +335,11 @@ def test_where_nothing_speaks_for_a_row_they_come_from_all_over_the_file(sample,
     first, again = ([r.item.n for r in films.ask(text, Options(limit=5, reasons=False, log=False))] for _ in range(2))
     assert first == again and max(first) > films.index.rows / 2 and min(first) > 4
     assert tag not in {t for n in first for t in films.index.items([n])[0].tags}
+
+
+def test_a_genre_that_was_asked_for_is_not_made_up_for_by_other_tags() -> None:
+    recommender = Recommender(load_catalog("movies"))
+    genres = lambda text: [set(r.item.cells["genres"].split("|")) for r in recommender.ask(text, limit=3)]
+    assert all("thriller" in g for g in genres("a thriller for a long train journey"))
+    assert all(g & {"horror", "western"} for g in genres("horror or western films set in the desert at night"))
+    recommender.index.close()

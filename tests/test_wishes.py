@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from recsh import lexicon
 from recsh.index import facet_key
 from recsh.request import Wish
 from recsh.wishes import merged, recent_first, tidy, untagged
@@ -54,6 +57,23 @@ def test_other_words_for_a_word_are_no_names(read, sample, text: str, name: str)
 ])  # fmt: skip
 def test_of_a_phrase_that_no_tag_says_its_noun_stays(read, catalog: str, text: str, words: set[str]) -> None:
     assert wished(read, catalog, text) & {"beach", "city", "village", "quiet", "history", "pleasure", "guilty", "night", "date"} == words
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text", "words", "not_meant"),
+    [("movies", "a gentle family film, live action", {"gentle"}, {"action", "action film"}), ("music", "songs about rock climbing", set(), {"rock"}), ("music", "something from an opera house", {"opera"}, {"house"}),
+     ("music", "rock songs for climbing", {"rock"}, set()), ("music", "house music from Chicago", {"house music"}, set()), ("travel", "somewhere with parking space", set(), {"space"}), ("movies", "action films that live up to it", {"action film"}, set())],
+)  # fmt: skip
+def test_of_an_idiom_only_what_is_meant_is_wished_for(read, catalog: str, text: str, words: set[str], not_meant: set[str]) -> None:
+    assert words <= wished(read, catalog, text) and not not_meant & wished(read, catalog, text)
+
+
+def test_every_idiom_has_a_word_that_is_not_meant() -> None:
+    listed = [p for line in (Path(lexicon.__file__).parent / "words" / "idioms.txt").read_text("utf-8").splitlines() if line[0] != "#" for p in line.split(", ")]
+    assert len(listed) == len(set(listed)) == len(lexicon.idioms()) > 300
+    for phrase in listed:
+        key = facet_key(phrase.replace("*", ""))
+        assert len(key.split()) > 1 and lexicon.idioms()[key] and all(n < len(key.split()) for n in lexicon.idioms()[key]), phrase
 
 
 def test_what_only_a_broader_tag_answers_is_wished_for_less(read, sample) -> None:
