@@ -159,7 +159,7 @@ def bound(unit: str, at: float, lang: str, dice: random.Random) -> tuple[str, fl
             n = year - dice.randint(1, 8)
             n = dice.choice((n, n // 10 * 10))
             frame = fill("year above", lang, dice, n=n)
-            return frame, n if re.search(r"since|from|or later|older than|onwards|至今", frame) else n + 1, 1e9
+            return frame, n if re.search(r"since|from|or later|older than|onwards|至今|以后|之后", frame) else n + 1, 1e9
         if kind == "between":
             n, m = year - dice.randint(0, 6), year + dice.randint(1, 6)
             return fill("year between", lang, dice, n=n, m=m), n, m

@@ -1,6 +1,6 @@
 """Amounts as people speak of them, put in the plain words that conditions are read by.
 
-    "can't spend more than eighty quid"  ->  "at most 80 quid"
+    "can't spend more than eighty quid"  ->  "at most £80"
     "for less than a grand"              ->  "for less than 1000"
     "an hour and forty tops"             ->  "100 minutes tops"
     "nothing older than 20 years"        ->  "in the last 20 years"
@@ -15,10 +15,11 @@ import re
 from collections.abc import Callable, Sequence
 
 from recsh.leanings import MONEY_UNITS, TIME_UNITS
+from recsh.limits import plain_limits
 from recsh.numerals import in_words, value_of
 from recsh.regex import regex
 from recsh.text import has_cjk
-from recsh.types import Column
+from recsh.types import Column, Role
 
 _SMALL = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
 _TENS = "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
@@ -35,10 +36,10 @@ _COUNTED = regex(rf"\b({_COMPARED}\s+(?:(?:about|around)\s+)?[$€£]?)({WORDED}
 _ONE = regex(rf"\b({_COMPARED}\s+)(half\s+an?|an?)(?=\s+(?:kilo|kg|pound|gram|minute)\b)", re.I)
 
 # "can't spend more than", "i don't want to pay over", "that won't cost above": up to five words, none of which turns the sentence again.
-_NO = r"(?:\b(?:can|do|does|did|wo|would|should|could|is|are|must)(?:n['’]?t|\s+not)|\bcan(?:not|['’]t)|\bwon['’]t|\bnot|\bnever)"
+_NO = r"(?:\b(?:can|do|does|did|wo|would|should|could|is|are|must)(?:n['’]?t|\s+not)|\bcan(?:not|['’]t)|\bwon['’]t|\bnot|\bnever|\bwithout)"
 _ON = r"(?:\s+(?!(?:but|and|or|if|because|so|mind|care|find|sure|know|matter|believe|wait|stop|help|only|just|no|not)\b)[a-z'’]+){1,6}?"
 _FIGURE = rf"(?=(?:about\s+)?[$€£]?\s*(?:\d|{_LOW}\s+\w|an?\s+(?:hour|minute|kilo)))"
-_REFUSED = regex(rf"{_NO}{_ON}\s+(?:(more\s+than|over|above|longer\s+than|heavier\s+than|exceed(?:ing)?)|(less\s+than|under|below|shorter\s+than|fewer\s+than))\s+{_FIGURE}(?!\d+\s+years\b)", re.I, cues=("not", "n't", "n’t", "nt", "never"))
+_REFUSED = regex(rf"{_NO}{_ON}\s+(?:(more\s+than|over|above|longer\s+than|heavier\s+than|exceed(?:ing)?)|(less\s+than|under|below|shorter\s+than|fewer\s+than))\s+{_FIGURE}(?!\d+\s+years\b)", re.I, cues=("not", "n't", "n’t", "nt", "never", "without"))
 
 _NOTE = regex(r"\b(?:an?\s+)?(tenner|fiver)\b", re.I, cues=("tenner", "fiver"))
 _PURSE = regex(rf"\b(?:i|we)(?:\s+only)?(?:\s+have|['’]?ve)(?:\s+(?:only|just|got|about|around|like))*\s+({_AMOUNT})(\s*{_CASH}\b)?(\s+(?:left\s+)?to\s+spend\b)?", re.I, cues=("have", "ve"))
@@ -57,7 +58,6 @@ _DONE_IN = regex(rf"(\b(?:read|watch|listen|finish|get\s+through|be\s+done)\b[^,
 _OLDER = regex(rf"({_NO}{_ON}\s+|\b(?:not|no|nothing|none|never)\s+)?\bolder\s+than\s+(\d{{1,3}}|{_LOW})\s+(year|decade)s\b(?!\s+old)", re.I, cues=("older",))
 _SINCE = regex(r"\b(post|pre)[\s-](?=(?:1[0-9]|20)\d\ds?\b)", re.I, cues=("post", "pre"))
 _DECADES = regex(rf"\b(last|past)\s+(?:(\d|{_SMALL}|couple\s+of|few)\s+decades|decade)\b", re.I, cues=("decade",))
-_TURN = regex(r"\b(?:(?:from|at|around|of)\s+)?(?:the\s+)?turn\s+of\s+the\s+(?:century|millenn?ium)\b", re.I, cues=("turn",))
 _BORN = regex(r"\bbefore\s+i\s+was\s+born\s*,?\s*(?:\(|in\s+|so\s+)?(?=(?:19|20)\d\d\b)", re.I, cues=("born",))
 _YOUNG = regex(
     r"\b(?:from\s+)?when\s+(?:(?:my|our|his|her|the)\s+)?[\w-]+\s+(?:was|were)\s+(?:(?:an?\s+)?(?:young|kids?|teen(?:ager)?s?|students?)|growing\s+up|(?:at|in)\s+(?:(?:high\s+)?school|college|uni))\b[^.;!?\d]{0,40}?\bborn\s+(?:in\s+)?((?:19|20)\d\d)\b",
@@ -85,20 +85,27 @@ def plainly(text: str, columns: Sequence[Column]) -> str:
 
     >>> from recsh.types import Role
     >>> plainly("can't spend more than eighty quid", [Column("price", Role.NUMBER, "$")])
-    'at most 80 quid'
+    'at most £80'
     """
     units = {c.unit for c in columns}
     if year := next((c for c in columns if c.year), None):
         text = _years(text, year)
-    if units & {*MONEY_UNITS, *TIME_UNITS, "pages", "g", "kg", "rating"}:
+    if any(c.role is Role.NUMBER and not c.year for c in columns):
+        text = _REFUSED.sub(lambda m: "at most " if m[1] else "at least ", text)
+        text = plain_limits(text, _named(text, columns), times=not units.isdisjoint(TIME_UNITS), money=not units.isdisjoint(MONEY_UNITS))
         text = _FROM_TO.sub(lambda m: f"{m[1]} {_figure(m[2])} {m[3]} {_figure(m[4])}", text)
         text = _COUNTED.sub(lambda m: f"{m[1] or ''}{_figure(m[2] or m[3])}", text)
         text = _ONE.sub(lambda m: f"{m[1]}{0.5 if 'half' in m[2].lower() else 1}", text)
-        text = _REFUSED.sub(lambda m: "at most " if m[1] else "at least ", text)
     if units.intersection(MONEY_UNITS):
         text = _money(text if units & {"min", "pages"} else _BARE.sub(_range, text))
         text = _money_zh(text, others=bool(units & {"min", "pages"}), dated="year" in units or any(c.year for c in columns)) if has_cjk(text) else text
     return _times(text) if units.intersection(TIME_UNITS) else text
+
+
+def _named(text: str, columns: Sequence[Column]) -> list[str]:
+    """The names of columns that the text says, which count as units: "under 500 kcal"."""
+    low = text.lower()
+    return [name for c in columns if c.role is Role.NUMBER and not c.year and len(name := c.name.replace("_", " ").strip().lower()) > 1 and name[-1].isalpha() and name in low]
 
 
 def _figure(said: str) -> str:
@@ -164,7 +171,6 @@ def _years(text: str, c: Column) -> str:
     text = _SINCE.sub(lambda m: "after " if m[1].lower() == "post" else "before ", text)
     text = _BORN.sub("before ", text)
     text = _YOUNG.sub(lambda m: "between {} and {}".format(*(int(m[1]) + age for age in _YOUTH)), text)
-    text = _TURN.sub("between 1997 and 2003", text)
     if c.high is None:
         return text
     text = _DECADES.sub(lambda m: f"{m[1]} {in_words(m[2] or 'one') * 10:.0f} years", text)

@@ -19,12 +19,13 @@ from msgspec.structs import replace
 
 from recsh.amounts import plainly
 from recsh.asides import read_asides
-from recsh.counted import MINUTE, read_counted, read_durations, read_superlatives
+from recsh.counted import read_counted, read_durations, read_superlatives
 from recsh.dates import read_dates
 from recsh.leanings import LEANINGS, MONEY_UNITS, NOT_DEAR, NOT_HEAVY, NOT_LONG, NOT_OLD, READS, TIME_UNITS
-from recsh.numerals import decade, value_of
+from recsh.numerals import value_of
 from recsh.regex import regex
 from recsh.types import Column, Role
+from recsh.years import read_years
 
 
 class Condition(Struct, frozen=True):
@@ -62,12 +63,7 @@ _NOT = regex(
     re.I,
 )
 _NOT_SPAN = 80  # characters before a finding in which its negation stands
-_DECADE = r"(?:['’]?\b\d0s\b|\b\d{3}0['’]?s\b|\b(?:twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)\b)"
-_CN_DECADE = r"(?:(?:上世纪|20世纪)?([一二三四五六七八九零〇]十|[1-9零〇]0|零零|19\d0|20\d0|\d0|[二三四五六七八九]十)年代|(零零|00|10)后?年代)"
-_SINCE_THEN = regex(r"n['’]t\s+(?:\w+\s+){1,4}$", re.I)  # "haven't cried since 2019" is about the person
-_BEFORE_YEAR = "(?:" + "|".join(["^", *(rf"(?<=\b{w}\s)" for w in "a an me of my best good great top some any for more other want find great early late classic popular favorite favourite".split())]) + ")"
-_BEHIND_NOUN = "(?:" + "|".join(rf"(?<=\b{w}\s)" for w in "movie movies film films song songs album albums music book books novel novels hits tracks records releases games series year".split()) + ")"
-_NEXT, _EDGE, _FEW = 1.0, 0.0005, 5  # of years that are not counted there are a few; two ranges that are no further apart touch ("60s and 70s"); what is left out between two begins just beyond them
+_NEXT, _EDGE, _DAY = 1.0, 0.0005, 0.001  # two ranges that are no further apart touch ("60s and 70s"); what is left out between two begins just beyond them
 
 
 class _Reader:
@@ -99,10 +95,20 @@ class _Reader:
             at = match.end()
             if no := _NOT.search(kept, max(0, len(kept) - _NOT_SPAN)):  # the word goes too: left alone it would turn down whatever comes next
                 kept = kept[: no.start()]
-                made = replace(made, negated=True, words=f"{no[0].strip()} {made.words}")
+                made = self.turned(made, f"{no[0].strip()} {made.words}")
             self.found.append(made)
             kept += " "
         self.rest = kept + self.rest[at:]
+
+    def turned(self, made: Condition, words: str) -> Condition:
+        """What is not from before 1990 is from 1990 or later; what is not of a range may lie on either side of it."""
+        c = next((c for c in self.columns if c.name == made.column), None)
+        step = 0.0 if c is None or not c.year else _DAY if c.role is Role.DATE else 1.0
+        if made.low == -inf:
+            return Condition(made.column, made.high + step, inf, words)
+        if made.high == inf:
+            return Condition(made.column, -inf, made.low - step, words)
+        return replace(made, negated=True, words=words)
 
     def outside(self, made: Condition) -> bool:
         """Whether it is one time that nothing in the catalog is of ("the 17th century" among films): what a thing is about, not when it was made."""
@@ -134,7 +140,7 @@ def _read(text: str, columns: Sequence[Column], found: Sequence[Condition | Lean
     if reader.year:
         if reader.year.role is Role.DATE:
             read_dates(reader, reader.year)
-        _years(reader, reader.year)
+        read_years(reader, reader.year)
     _named(reader)
     read_durations(reader, _quantity)
     read_counted(reader, _quantity)
@@ -142,74 +148,6 @@ def _read(text: str, columns: Sequence[Column], found: Sequence[Condition | Lean
     _prices(reader)
     _leanings(reader)
     return _merged(reader.found), re.sub(r"\s+", " ", reader.rest).strip()
-
-
-def _years(r: _Reader, c: Column) -> None:
-    if not r.counts:
-        return
-    lead = r"(?:\b(?:from|in|of|during|out of)\s+)?(?:\bthe\s+)?"
-    year = r"((?:1[0-9]|20)\d{2})"
-    part = r"(?:\b(early|mid|late)[\s-]+(?:the\s+)?)?"
-
-    def decades(m: re.Match[str]) -> Condition | None:
-        start = decade(re.sub(r"['’]s$", "s", m[2]))
-        if start is None:
-            return None
-        low, high = {"early": (0, 3), "mid": (3, 6), "late": (6, 9)}.get((m[1] or "").lower(), (0, 9))
-        return Condition(c.name, start + low, start + high + _fraction(c), m[0].strip())
-
-    r.take(rf"\bbetween\s+(?:the\s+)?({_DECADE})\s*(?:-|–|to|and)\s*(?:the\s+)?({_DECADE})", lambda m: _span(c, decade(m[1]), decade(m[2]), m[0]))
-    r.take(rf"(?:\bthe\s+)?({_DECADE})\s*(?:-|–|to|until|through)\s*(?:the\s+)?({_DECADE})", lambda m: _span(c, decade(m[1]), decade(m[2]), m[0]))
-    r.take(rf"\b(?:before|prior to|older than|earlier than)\s+(?:the\s+)?({_DECADE})", lambda m: r.bound(c, -inf, decade(m[1]) - 1 + _fraction(c), m[0]))
-    r.take(rf"(?:\b(?:the|from the)\s+)?({_DECADE})\s+(?:or\s+before|(?:or|and)\s+(?:older|earlier))\b(?!\s+\d)", lambda m: r.bound(c, -inf, decade(m[1]) + 9 + _fraction(c), m[0]))
-    r.take(rf"(?:\b(?:the|from the)\s+)?({_DECADE})\s+(?:or|and)\s+(?:newer|later)\b", lambda m: r.bound(c, decade(m[1]), inf, m[0]))
-    r.take(rf"(?<!\d){year}\s+(?:or\s+before|(?:or|and)\s+(?:older|earlier))\b(?!\s+\d)", lambda m: r.bound(c, -inf, int(m[1]) + _fraction(c), m[0]))
-    r.take(rf"\b(?:after|since|newer than|later than)\s+(?:the\s+)?({_DECADE})", lambda m: r.bound(c, decade(m[1]) + (10 if "after" in m[0].lower() else 0), inf, m[0]))
-    r.take(rf"{lead}{part}({_DECADE})(?:\s+style)?", decades)
-
-    def cn_decade(m: re.Match[str]) -> Condition | None:
-        text = (m[1] or m[2]).replace("零零", "0").replace("〇", "0")
-        start = 2000 if text in ("0", "00") else decade(text)
-        return Condition(c.name, start, start + 9 + _fraction(c), m[0]) if start else None
-
-    r.take(_CN_DECADE, cn_decade)
-    r.take(r"\b(\d{1,2})(?:st|nd|rd|th)[\s-]century", lambda m: r.bound(c, int(m[1]) * 100 - 100, int(m[1]) * 100 - 1 + _fraction(c), m[0]))
-    r.take(r"(\d{1,2}|十九|二十|二十一)世纪", lambda m: r.bound(c, value_of(m[1]) * 100 - 100, value_of(m[1]) * 100 - 1 + _fraction(c), m[0]))
-    r.take(rf"\b(?:between|from)\s+{year}\s*(?:-|–|to|and|until)\s*{year}\b", lambda m: _between(c, m[1], m[2], m[0]))
-    r.take(rf"(?<![\d$]){year}\s*年?\s*(?:-|–|~|到|至)\s*{year}(?!\d)\s*年?(?:之间)?", lambda m: _between(c, m[1], m[2], m[0]))
-    r.take(rf"\b(?:before|prior to|older than|earlier than|until)\s+(?:the\s+year\s+)?{year}\b", lambda m: r.bound(c, -inf, int(m[1]) - (0 if "until" in m[0].lower() else 1) + _fraction(c), m[0]))
-    r.take(rf"\b(?:after|newer than|later than|more recent than)\s+(?:the\s+year\s+)?{year}\b", lambda m: r.bound(c, int(m[1]) + 1, inf, m[0]))
-    r.take(rf"\b(?:since|from)\s+{year}\s*(?:on(?:wards?)?|or (?:later|newer)|and (?:later|newer|after))|\bsince\s+(?:the\s+year\s+)?{year}\b|(?<!\d){year}\s*(?:\+|or (?:later|newer)|and (?:later|newer|up)|onwards?)", lambda m: None if _SINCE_THEN.search(m.string[: m.start()]) else r.bound(c, int(m[1] or m[2] or m[3]), inf, m[0]))
-    if c.high is not None:  # counted back from the newest item: the answer must not change with the day it is asked on
-        newest = c.high
-        last = lambda m: Condition(c.name, int(newest) - value_of(m[1]), inf, m[0].strip())  # noqa: E731
-        r.take(rf"\b(?:(?:in|from|of|within|over)\s+)?(?:the\s+)?(?:last|past)\s+{_EN_N}\s+years(?:\s+or\s+so)?", last)
-        r.take(rf"(?:最?近|这){_EN_N}年(?:来|内|的)?", last)
-        r.take(r"(?:最?近|这)(?:几|两三|三五)年(?:来|内|的)?|近年来?(?:的)?", lambda m: Condition(c.name, int(newest) - _FEW, inf, m[0].strip()))
-    r.take(rf"(?<!\d){year}\s*年?\s*(?:以前|之前|前)", lambda m: r.bound(c, -inf, int(m[1]) - 1 + _fraction(c), m[0]))
-    r.take(rf"(?<!\d){year}\s*年?\s*(?:以后|之后|以来|后)", lambda m: r.bound(c, int(m[1]), inf, m[0]))
-    r.take(rf"(?<!\d){year}\s*年(?!代)(?:的)?", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))
-    r.take(rf"\b(?:around|circa|about)\s+{year}\b", lambda m: r.bound(c, int(m[1]) - 3, int(m[1]) + 3 + _fraction(c), m[0]))
-    r.take(rf"(?<!class )(?:\b(?:from|in|of|released in|published in)\s+)(?:the\s+year\s+)?{year}\b(?!\s*(?:{_MONEY}|{MINUTE}|pages|m?ah|w\b))", lambda m: r.bound(c, int(m[1]), int(m[1]) + _fraction(c), m[0]))
-    # A bare year is one only where a name would not stand ("1994 movies", "movies 1994", not "blade runner 2049"), and if the catalog has that time.
-    of_catalog = lambda m: _between(c, m[1], m[1], m[0]) if c.low is None or c.high is None or c.low <= int(m[1]) <= c.high + 1 else None  # noqa: E731
-    r.take(rf"{_BEFORE_YEAR}{year}(?!\s*(?:{_MONEY}|{MINUTE}|pages|pieces|mah|btu|by|and|or|is|was|but|style)\b)(?=\s+[^\W\d]{{2}})", of_catalog)
-    r.take(rf"{_BEHIND_NOUN}{year}(?=\s*(?:$|[,.!?]))", of_catalog)
-
-
-def _fraction(c: Column) -> float:
-    """Dates are years with a fraction, so a whole year ends just before the next."""
-    return 0.999 if c.role is Role.DATE else 0.0
-
-
-def _span(c: Column, first: int | None, last: int | None, words: str) -> Condition | None:
-    if first is None or last is None:
-        return None
-    return Condition(c.name, min(first, last), max(first, last) + 9 + _fraction(c), words.strip())
-
-
-def _between(c: Column, a: str, b: str, words: str) -> Condition:
-    return Condition(c.name, min(int(a), int(b)), max(int(a), int(b)) + _fraction(c), words.strip())
 
 
 def _quantity(r: _Reader, c: Column, behind: str = "", before: str = "", scale: float = 1.0) -> None:

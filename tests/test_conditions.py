@@ -231,9 +231,9 @@ def test_an_amount_as_people_say_it(understood: Callable[[str, str], Query], cat
     [
         ("products", "toys for kids under 12"), ("products", "headphones for people over 60"), ("products", "office chair from 9 to 5"), ("products", "a grand piano"),
         ("products", "fitness tracker, more than 7 days battery"), ("movies", "set in the 17th century"), ("movies", "movies of the 1890s"), ("movies", "Fifty Shades of Grey"),
-        ("products", "shoes size 40 to 42"), ("products", "toys for ages 20 to 30"), ("products", "puzzle, 500-1000 pieces"), ("products", "phones 2019 to 2024 please"), ("travel", "we're in our 70s"), ("movies", "she is in her 60s"),
+        ("products", "shoes size 40 to 42"), ("products", "toys for ages 20 to 30"), ("products", "puzzle, 500-1000 pieces"), ("travel", "we're in our 70s"), ("movies", "she is in her 60s"),
         ("books", "set in the 1960s"), ("books", "the roaring twenties"), ("books", "swinging sixties london"), ("books", "life in the 1950s"), ("music", "something under 3 minutes"),
-        ("products", "适合10到12岁的玩具"), ("products", "8到10寸的平板"), ("products", "续航不超过三十小时"), ("products", "第一百本书"), ("products", "2022左右的手机"), ("products", "重量100以内的"), ("travel", "三到五天"), ("travel", "六十到七十的老人"),
+        ("products", "适合10到12岁的玩具"), ("products", "8到10寸的平板"), ("products", "续航不超过三十小时"), ("products", "第一百本书"), ("products", "重量100以内的"), ("travel", "三到五天"), ("travel", "六十到七十的老人"),
         ("movies", "五百以内的电影"), ("travel", "预算五百人的团"),
     ],
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
 from recsh.retrieve import meets
@@ -27,7 +29,7 @@ def test_a_time_of_the_year_is_a_condition(read, sample, text: str, first: str, 
 @pytest.mark.parametrize("text", ["nothing older than six months", "not from last year"])
 def test_a_time_that_is_turned_down(read, text: str) -> None:
     (condition,) = read("news", text).conditions
-    assert condition.negated
+    assert condition.negated if "last year" in text else condition.low > 2020 and condition.high == inf
 
 
 @pytest.mark.parametrize("text", ["this week in science", "today's headlines", "yesterday's news", "in the last couple of weeks", "what's going on with housing", "breaking news", "what's up with inflation"])
