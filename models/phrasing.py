@@ -148,7 +148,7 @@ def bound(unit: str, at: float, lang: str, dice: random.Random) -> tuple[str, fl
             short = low % 100
             digits = dice.choice((f"{low}", f"{short:02}")) if low < 2000 else f"{low}"
             if lang == "zh":
-                return fill("year decade", lang, dice, d=digits if low < 2000 else low, w=TENS_ZH.get(short, f"{low}")), low, low + 9
+                return fill("year decade", lang, dice, d=digits if low < 2000 else low, w=f"{TENS_ZH[short]}十" if short in TENS_ZH else low), low, low + 9
             return fill("year decade", lang, dice, d=digits, w=TENS.get(short, f"{low}s")), low, low + 9
         if kind == "below":
             n = year + dice.randint(1, 8)

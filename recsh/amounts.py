@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 
 from recsh.leanings import MONEY_UNITS, TIME_UNITS
 from recsh.limits import plain_limits
+from recsh.limits_zh import plain_limits_zh
 from recsh.numerals import in_words, value_of
 from recsh.regex import regex
 from recsh.text import has_cjk
@@ -93,6 +94,8 @@ def plainly(text: str, columns: Sequence[Column]) -> str:
     if any(c.role is Role.NUMBER and not c.year for c in columns):
         text = _REFUSED.sub(lambda m: "at most " if m[1] else "at least ", text)
         text = plain_limits(text, _named(text, columns), times=not units.isdisjoint(TIME_UNITS), money=not units.isdisjoint(MONEY_UNITS))
+        if has_cjk(text):
+            text = plain_limits_zh(text, times=not units.isdisjoint(TIME_UNITS), money=not units.isdisjoint(MONEY_UNITS), sums=not units & {"min", "pages"})
         text = _FROM_TO.sub(lambda m: f"{m[1]} {_figure(m[2])} {m[3]} {_figure(m[4])}", text)
         text = _COUNTED.sub(lambda m: f"{m[1] or ''}{_figure(m[2] or m[3])}", text)
         text = _ONE.sub(lambda m: f"{m[1]}{0.5 if 'half' in m[2].lower() else 1}", text)

@@ -188,6 +188,7 @@ def _ratings(r: _Reader) -> None:
     c = r.unit("rating")
     if c is None:
         return
+    r.rest = re.sub(r"评分(?:在|是|为)?(?=\s*\d[\d.]*\s*[分星])", "", r.rest)
     _quantity(r, c, r"(?:\s*-?stars?|分|星)")
     r.take(rf"(?:\b(?:rated|ratings?|scores?)|评分)\s*(?:is|of|在|为)?\s*(?:{_MORE})?\s*{_N}\s*(?:\+|or (?:more|higher|above)|分?以上)?", lambda m: Condition(c.name, value_of(m[1]), inf, m[0].strip()))
 
@@ -219,6 +220,9 @@ def _prices(r: _Reader) -> None:
     r.take(r"免费(?:的)?|\bfree (?:of charge|entry|admission)\b|不要钱" + (f"|{_FREE}" if c.low == 0 else ""), lambda m: Condition(c.name, -inf, 0, m[0].strip()))
 
 
+_DEGREES = r"|degrees(?: (?:c|f|celsius|fahrenheit))?|°\s?[cf]?"  # how a column of temperatures is counted
+
+
 def _named(r: _Reader) -> None:
     """'pages under 300', 'energy above 7', 'at least 500 pages': a column called by its name."""
     for c in r.columns:
@@ -227,13 +231,15 @@ def _named(r: _Reader) -> None:
         name = re.escape(c.name.replace("_", " ").strip().lower())
         if len(name) < 2 or c.unit in ("year", "min", "$", "元") and name in ("year", "minutes", "price"):
             continue
-        if not any(n in r.rest.lower() for n in (c.name.replace("_", " ").strip().lower(), c.name.lower())):
+        if not any(n in r.rest.lower() for n in ("°" if "temp" in name else name, "degree" if "temp" in name else name, c.name.replace("_", " ").strip().lower(), c.name.lower())):
             continue  # a table may have a thousand columns of numbers
-        forms = f"(?:{name}|{re.escape(c.name.lower())})"
+        forms = f"(?:{name}|{re.escape(c.name.lower())}{_DEGREES if re.search('temp', name) else ''})"
+        unit = r"(?:\s*(?:元|块钱?|公里|千米|分钟?|星|页))?"
         is_ = r"\s*(?:is|of|:|=|在|为)?\s*"
-        r.take(rf"\b{forms}{is_}{_LESS}\s*{_DOLLAR}?{_N}|{_LESS}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, -inf, value_of(m[1] or m[2]), m[0].strip()))
+        r.take(rf"\b{forms}{is_}(?:between\s+|from\s+)?{_N}\s*(?:-|–|to|and)\s*{_N}(?!\s*[\d%]|\w)|\bbetween\s+{_N}\s*(?:{forms})?\s+and\s+{_N}\s*{forms}", lambda m, c=c: Condition(c.name, *sorted((value_of(m[1] or m[3]), value_of(m[2] or m[4]))), m[0].strip()))
+        r.take(rf"\b{forms}{is_}{_LESS}\s*{_DOLLAR}?{_N}{unit}|{_LESS}\s*{_DOLLAR}?{_N}(?:\s*%)?\s+{forms}\b", lambda m, c=c: Condition(c.name, -inf, value_of(m[1] or m[2]), m[0].strip()))
         r.take(rf"\b(?:better|higher)\s+{forms}\s+than\s+{_N}", lambda m, c=c: Condition(c.name, value_of(m[1]), inf, m[0].strip()))
-        r.take(rf"\b{forms}{is_}{_MORE}\s*{_DOLLAR}?{_N}|{_MORE}\s*{_DOLLAR}?{_N}\s+{forms}\b", lambda m, c=c: Condition(c.name, value_of(m[1] or m[2]), inf, m[0].strip()))
+        r.take(rf"\b{forms}{is_}{_MORE}\s*{_DOLLAR}?{_N}{unit}|{_MORE}\s*{_DOLLAR}?{_N}(?:\s*%)?\s+{forms}\b", lambda m, c=c: Condition(c.name, value_of(m[1] or m[2]), inf, m[0].strip()))
 
 
 def _leanings(r: _Reader) -> None:

@@ -98,7 +98,7 @@ def read_counted(r: Reader, quantity: Callable[..., None]) -> None:
             for said, scale in ways:
                 _amount(r, quantity, c, rf"{said}\s*(?:of\s+)?(?:{_names(c)})\b", scale)
         for said, scale in ways if of_unit else ():
-            if found := re.search(rf"{_N}\s*-?{said}", r.rest, re.I):
+            if found := re.search(rf"{_N}\s*\+?\s*-?{said}", r.rest, re.I):
                 value = value_of(found[1]) * scale
                 fit = [c for c in of_unit if (c.low or 0) <= value <= (c.high or inf)]
                 _amount(r, quantity, min(fit or of_unit, key=lambda c: (c.high or inf) - (c.low or 0)), said, scale)

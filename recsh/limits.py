@@ -31,9 +31,10 @@ _HALF = r"(?:1/2|½)|(?:3/4|¾)"
 _MONEY_BEFORE = r"(?:us\$|usd|eur|gbp|[$€£])"
 _MONEY_BEHIND = r"(?:dollars?|bucks?|quid|usd|euros?|eur|gbp|[$€£])(?!\w)"
 _MONEY = rf"(?:{_MONEY_BEFORE}\s*{_NUM}(?:\s*{_MONEY_BEHIND})?|{_NUM}(?:-?ish)?[\s-]?{_MONEY_BEHIND}|(?:{_NUM}\s+and\s+a\s+half\s+grand|(?:an?|half\s+a|{_NUM})\s+grand)(?:\s+and\s+a\s+half)?\b)"
-_ENDS = r"(?=\s*(?:$|[^\w\s]|(?:or|and|at|to|tops|max|maximum|minimum|plus|please|long|is|give|more|up|upwards|as|limit|approximately|roughly|range|but|then|budget|mark)\b))"
-_TIME = rf"(?:(?:\b(?:an?|one)\s+|(?<![\d.])\d{{1,2}}\s*|\b(?:{_SMALL})\s+|(?<!\w)(?=hour))(?:{_HOUR})(?:\s+(?:and\s+)?a\s+half\b|\s+(?:and\s+)?(?:a|three)\s+quarters?\b|\s*(?:and\s+)?(?:\d{{1,2}}|{_LOW})\s*{_MINUTE}|(?<=h)\s?\d\d(?!\d)|\s+(?:and\s+)?(?:[1-5][05]|{_LOW}){_ENDS})|(?<![\d.])\d:[0-5]\d\s?h\b|(?:(?:\ba|(?<![\d.])\d{{1,2}}|\b(?:{_SMALL}))\s+and\s+(?:a\s+)?half|(?<![\d.])\d{{0,2}}\s?(?:{_HALF}))[\s-]*{_HOUR}|\b(?:a\s+)?half(?:\s+an)?[\s-]+hour\b|\b(?:three\s+)?quarters?\s+of\s+an\s+hour\b|\b(?:a\s+)?couple\s+(?:of\s+)?hours\b|\ban\s+(?:hour|hr)\b|{_NUM}[\s-]*(?:{_HOUR}|{_MINUTE}))"
+_ENDS = r"(?=\s*(?:$|[^\w\s]|(?:or|and|at|to|tops|max|maximum|minimum|plus|please|long|is|give|more|up|upwards|as|limit|approximately|roughly|range|but|then|budget|mark|through|until|till)\b))"
+_TIME = rf"(?:(?:\b(?:an?|one)\s+|(?<![\d.])\d{{1,2}}\s*|\b(?:{_SMALL})\s+|(?<!\w)(?=hour))(?:{_HOUR})(?:\s+(?:and\s+)?a\s+half\b|\s+(?:and\s+)?(?:a|three)\s+quarters?\b|\s*(?:and\s+)?(?:[1-5]?\d|{_LOW})\s*{_MINUTE}|(?<=h)\s?\d\d(?!\d)|\s+(?:and\s+)?(?:[1-5][05]|{_LOW}){_ENDS})|(?<![\d.])\d:[0-5]\d\s?h\b|(?:(?:\ba|(?<![\d.])\d{{1,2}}|\b(?:{_SMALL}))\s+and\s+(?:a\s+)?half|(?<![\d.])\d{{0,2}}\s?(?:{_HALF}))[\s-]*{_HOUR}|\b(?:a\s+)?half(?:\s+an)?[\s-]+hour\b|\b(?:three\s+)?quarters?\s+of\s+an\s+hour\b|\b(?:a\s+)?couple\s+(?:of\s+)?hours\b|\ban\s+(?:hour|hr)\b|{_NUM}[\s-]*(?:{_HOUR}|{_MINUTE}))"
 _PLAIN = r"pages?|stars?|percent|per\s+cent|people|players?|persons?|guests?|servings?|kilos?|kilograms?|kgs?|grams?|g|lbs?|pounds|ounces?|oz|km|kms|kilomet(?:er|re)s?|miles?|mi|met(?:er|re)s?|gb|gigs?|gigabytes?|tb|terabytes?|inch(?:es)?|degrees|kcal|calories|watts|mah"
+_SINGLE = "kilo|kg|kilogram|pound|gram|mile|kilomet(?:er|re)|minute|page|inch"
 _PLAIN_MARK = r"%|°\s?[cf]?\b|m²|[\"″]"
 
 _SLIGHTLY = r"(?:(?:well|just|a\s+(?:bit|little|tad)|slightly|strictly|definitely|way|preferably|ideally|not\s+much)\s+)?"
@@ -57,12 +58,12 @@ _KINDS = {  # the plain word, the ways before an amount, the ways behind one
 }  # fmt: skip
 _WITH = r"(?:(?:with|has|have|having)\s+(?:an?\s+|the\s+)?)?"
 _SAID = (
-    r"(?:(?:(?:that|which)\s+)?(?:(?:are|is|will\s+be|must\s+be|has\s+to\s+be|have\s+to\s+be|should\s+be)\s+)?(?:priced?|costs?|costing|sells?|selling|retails?|retailing|going|goes|weighs?|weighing|lasts?|lasting|runs?|running|takes?|taking|clocking\s+in|clocks\s+in)\s+(?:(?:at|for|me|in)\s+)?"
+    r"(?:(?:(?:that|which)\s+)?(?:(?:are|is|will\s+be|must\s+be|has\s+to\s+be|have\s+to\s+be|should\s+be)\s+)?(?:priced|costs?|costing|sells?|selling|retails?|retailing|going|goes|weighs?|weighing|lasts?|lasting|runs?|running|takes?|taking|clocking\s+in|clocks\s+in)\s+(?:(?:at|for|me|in)\s+)?"
     rf"|{_WITH}(?:(?:(?P<most>max(?:imum)?)|(?P<least>min(?:imum)?))\s+)?(?<!\w)(?:(?P<of_money>prices?(?:\s+(?:tag|range|point))?|cost)|(?P<of_time>runtime|run(?:ning)?\s+time|length|duration|minutes(?=\s+\D))|weight)\s*(?:(?:is|of|at|somewhere)\b|[:=])?\s*"
     r"|(?:on\s+|with\s+|within\s+)?(?:(?:an?|my|our|the)\s+)?(?P<budget>\bbudget(?:['’]?s)?)\s*(?:(?:is|of|at|for)\b|[:=])?\s*"
-    r"|(?:(?:(?:i|we)\s+)?(?:can|could|want\s+to|would\s+like\s+to)|(?:(?:i['’]?m|we['’]?re|i\s+am)\s+)?(?:willing|happy|ready|able|looking)\s+to|to)\s+(?P<spend>spend|pay)\s+|spending\s+|(?:for|in|of)\s+)"
+    r"|(?:(?:(?:i|we)\s+)?(?:can|could|want\s+to|would\s+like\s+to)|(?:(?:i['’]?m|we['’]?re|i\s+am)\s+)?(?:willing|happy|ready|able|looking)\s+to|to)\s+(?P<spend>spend|pay)\s+|(?P<have>\b(?:i|we)(?:\s+only)?(?:\s+have|['’]?ve)(?:\s+(?:only|just|got))*\s+)|spending\s+|(?:for|in|of)\s+)"
 )
-_FIGURE = regex(r"\d|\b(?:an?|half)\s+(?:hour|hr|hundred|grand|thousand|couple)|\b(?:couple|hour)\b|" + rf"\b(?:{_SMALL}|{_TENS})\b", re.I)
+_FIGURE = regex(r"\d|\b(?:an?|half)\s+(?:hour|hr|hundred|grand|thousand|couple|kilo|kg|pound|gram|mile|minute|page|inch)|\b(?:couple|hour)\b|" + rf"\b(?:{_SMALL}|{_TENS})\b", re.I)
 _OF_HOURS = regex(r"(?:\b|\d)h(?:ou)?(?:rs?)?\b", re.I)
 _HOUR_OR_TWO = regex(r"\ban\s+hour\s+or\s+(two|so)\b", re.I, cues=("hour",))
 _THOUSANDS = regex(r"k\b|\b(?:grand|thousand)\b|\bhundred\b", re.I)
@@ -80,8 +81,9 @@ _LONG = regex(r"\s+(?:long\b|in\s+length\b|of\s+runtime\b|in\s+total\b|(?:price\
 @cache
 def _figures(names: tuple[str, ...], times: bool, money: bool) -> re.Pattern[str]:
     """Every amount; the group `unit` has those with a unit, among them `names` of columns."""
-    units = "|".join([_PLAIN, *map(re.escape, names)])
-    kinds = [_TIME] * times + [_MONEY] * money + [rf"{_NUM}\s*-?(?:(?:{units})\b|{_PLAIN_MARK})"]
+    own = "|".join(map(re.escape, names)) or r"(?!)"
+    units = f"{_PLAIN}|{own}"
+    kinds = [_TIME] * times + [_MONEY] * money + [rf"{_NUM}\s*-?(?:(?:{units})\b|{_PLAIN_MARK}(?:\s+(?:{own})\b)?)", rf"\b(?:half\s+)?an?\s+(?:{_SINGLE})\b"]
     return re.compile(rf"(?<![\w.$€£])(?:(?P<unit>{'|'.join(kinds)})|(?:{_MONEY_BEFORE}\s*)?(?:{_AND_HALF}|{_NUM})(?![\w]*\d))", re.I)
 
 
@@ -112,7 +114,7 @@ def plain_limits(text: str, names: Iterable[str], *, times: bool, money: bool) -
             if behind and second and not text[behind.end() : second.start()].strip():
                 behind = None  # "min $75 max $100"
             unit, value = _amount(m[0]) if m["unit"] else (_of(before, times, money), _amount(m[0])[1])
-            if unit and (kind := _bound(before, behind, m[0])) and (m["unit"] or kind != "around"):
+            if unit and (kind := _bound(before, behind, m[0], unit)) and (m["unit"] or kind != "around"):
                 said = f"{kind.replace('_', ' ')} {_said(unit, value)}"
                 end = behind.end() if behind and _kind(behind) else end
         if said and before:
@@ -128,12 +130,12 @@ def _of(before: re.Match[str], times: bool, money: bool) -> str:
     return "$" if money and (before["of_money"] or before["budget"] or before["spend"]) else "minutes" if times and before["of_time"] else ""
 
 
-def _bound(before: re.Match[str], behind: re.Match[str] | None, said: str) -> str:
+def _bound(before: re.Match[str], behind: re.Match[str] | None, said: str, unit: str) -> str:
     """Which bound an amount is by the words around it; empty if none."""
     kind, tail = _kind(before), _kind(behind)
     if before["start"]:
         return "at_least" if tail == "at_least" or before["of_money"] else ""
-    if before["most"] or (before["budget"] or before["spend"]) and kind in ("", "around"):
+    if before["most"] or (before["budget"] or before["spend"] or before["have"] and unit in (*_MARKS, "minutes")) and kind in ("", "around"):
         return tail or "at_most"
     return kind or tail or ("at_least" if before["least"] else "around" if "ish" in said.lower() else "")
 
@@ -179,7 +181,9 @@ def _amount(said: str) -> tuple[str, float]:
         return money, in_words(number)
     if re.search(r"\d:\d\d|\bhours?\b|\bhrs?\b|\d\s?h(?:rs?|ours?)?(?![a-z])|\d\s?m(?:in(?:ute)?s?)?$|min(?:ute)?s?$|½|¾|\d ?[13]/[24]", low):
         return "minutes", _minutes(low)
-    m = re.match(rf"({_NUM})\s*-?(.*)$", low)
+    if re.fullmatch(_AND_HALF, low):
+        return "", in_words(low)
+    m = re.match(rf"({_NUM})\s*-?(.*)$", low) or re.match(r"(half an?|an?) (\w+)$", low)
     return (m[2], in_words(m[1])) if m else ("", in_words(low))
 
 

@@ -30,7 +30,7 @@ _COUNT = {w: i for i, w in enumerate("zero one two three four five six seven eig
 _LIMIT = regex(
     r"\b(?:(?:top|give me|show me|recommend|suggest|find me|list|name|pick)\s+(?:me\s+)?(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\b(?!\s*(?:minutes?|hours?|stars?|years?|dollars?|%))"
     r"|^(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s+(?=(?:\w+\s+){0,3}(?:songs?|movies?|films?|books?|novels?|albums?|tracks?|places?|headlines?|things?|ideas?)\b))"
-    r"|(?:推荐|来|给我|找)(\d{1,2}|[一二两三四五六七八九十])[首部本个家篇款]",
+    r"|(?:推荐|来|给我|找)(\d{1,2}|[一二两三四五六七八九十])(?:[首部本家篇款]|个(?!半|多?小时|多?钟))",
     re.I,
 )
 _COUNTED = regex(r"^(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s+(?=(?:\w+\s+){0,2}?([a-z]+s)\b)", re.I)  # of what all rows are

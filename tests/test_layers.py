@@ -20,7 +20,7 @@ beside cli.front cli.workers engine.address engine.llama fetch fulltext header l
 account audience cli.boundary config engine.context engine.template mask notebook semantic surfaces talks titles tuned typed
 engine.embed engine.growth engine.room likeness textfile types wordwork
 blocks cells commands engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart stats weights
-asking counted described engine.abilities engine.exchange engine.judge engine.write exposure hub layout leanings learn limits newest parquetrows parse removal replies reread rows rowwork salvage schema shelf verdicts
+asking counted described engine.abilities engine.exchange engine.judge engine.write exposure hub layout leanings learn limits limits_zh newest parquetrows parse removal replies reread rows rowwork salvage schema shelf verdicts
 adapter amounts asides dates delimited engine.probe engine.wire explore index logfile tagwork years
 affinity conditions engine.local engine.remote feedback lexicon match pull table takeback where
 claims compiler labelled mentions request tone
