@@ -27,7 +27,7 @@ _ROUND = r"[百千万]元"
 _HOURS = r"(?:个?小时|个?钟头|h(?![a-z]))"
 _MINUTES = r"(?:分钟?|min(?:ute)?s?(?![a-z]))"
 _TIME = rf"(?:(?:{_NUM}|半|俩)(?:个半(?:小时|钟头?)|个?(?:多)?(?:小时|钟头)半|个小时半)|(?:{_NUM}|俩|半)\s*(?:{_HOURS}|个钟(?!头))(?!多)(?:{_NUM}{_MINUTES})?|(?:{_NUM}|俩)(?:个?多(?:小时|钟头)|{_HOURS}多)|{_NUM}\s*{_MINUTES}|[一三]刻钟)"
-_TWO_HOURS = rf"[一二两三四五][两二三四五六]个?(?:小时|钟头)"
+_TWO_HOURS = r"[一二两三四五][两二三四五六]个?(?:小时|钟头)"
 _OTHER = rf"{_NUM}\s*(?:页|公斤|千克|克|斤|公里|千米|星|瓶|英寸|(?:gb|tb|kg|km|g)(?![a-z])|%)"
 
 _LESS = "不超过 不要超过 不能超过 不会超过 别超过 不多于 不大于 不高于 不贵于 不长于 最多花 最多 至多 顶多 最高 最贵 最长 最大 上限是 上限 小于等于 少于 低于 小于 不到 不足 未满 不满 短于 便宜于 控制在".split()
@@ -47,6 +47,7 @@ _JOINT = regex(r"\s*(?:[-–—~～到至]|(?P<and>[和与]))\s*")
 _BETWEEN = regex(r"(?:之间|左右)")
 _CURRENCY_END = regex(rf"{_CURRENCY}$", re.I)
 _CUE = regex(rf"[\d{_HAN}半俩]")
+_OF_ELSE = regex(r"[年第重量度长高数龄分岁时寸航]$")
 _UNITLESS_END = regex(r"(?=\s*(?:$|[^\w\s%.-]|[的吧呢啊了左之就买送能可给去玩有以起往封上内及或开但不小低少最至]|[-~～—到至和与为]))")
 _SCALES = {"百": 100.0, "千": 1000.0, "万": 10_000.0, "w": 10_000.0, "k": 1000.0}
 
@@ -93,7 +94,7 @@ def plain_limits_zh(text: str, *, times: bool, money: bool, sums: bool) -> str:
             behind = _BEHIND.match(text, end)
             bound = _bound(before, behind, kind, m[0])
             money_said = re.search(_OF_MONEY, before["of"] or "") is not None
-            if not unit and money and bound and value >= 10 and (money_said or sums and not _years(m) and (value >= 100 or bound != "about") and (behind or _UNITLESS_END.match(text, end))):
+            if not unit and money and bound and value >= 10 and (behind and behind[0] or _UNITLESS_END.match(text, end)) and (money_said or sums and not _years(m) and (value >= 100 or bound != "about") and not _OF_ELSE.search(led[: before.start()])):
                 unit = "元"
             if unit and bound:
                 figure = f"{_figure(value)}{unit}"
