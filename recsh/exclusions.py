@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from recsh.index import facet_key
 from recsh.lexicon import same, synonyms
+from recsh import orders, refusals_zh
 from recsh.refusals import is_told, plainly
 from recsh.regex import regex
 from recsh.request import Exclusion, Reading, facets_saying, search_words, tags_with
@@ -36,7 +37,7 @@ _EXCEPT = regex(
     r"|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t|did not) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?"
     r"|(?<!love/)(?<!love-)(?:i (?:really )?)?(?:hate[ds]?|dislike[ds]?|loathe[ds]?)|(?:i'?m )?(?:tired|sick) of|(?:i'?m )?allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|(?:i )?can'?t (?:stand|eat|have))"
     r"\s+(?:any\s+|a\s+|an\s+|another\s+|(?:too\s+|so\s+)?(?:much|many)\s+|too\s+|of\s+|by\s+|from\s+|with\s+|more\s+|that\s+|it\s+|be\s+|being\s+|(?:suitable|meant|good|made|intended|appropriate)\s+(?=for\b))*"
-    rf"((?!\s*(?:more\s+|\w+er\s+)?than\b)[^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\b(?:but|just|more|than|please|since|because|which|and with)\b|\snot\s(?:too|so|very|overly)\b|\s(?:for|while|when|during|instead)\b|\sin (?:{_SEASON})\b|$))",
+    rf"((?!\s*(?:more\s+|\w+er\s+)?than\b)[^,.;!?:，。；！？()]+?)(?=\s*(?:[,.;!?:，。；！？()]|\b(?:but|just|more|than|please|since|because|which|and with)\b|\bso\s+(?:(?:i|we|give|show|find|something|maybe|please|let)\b|(?=[\w ]+?\b(?:please|then|instead)\b))|\snot\s(?:too|so|very|overly)\b|\s(?:for|while|when|during|instead)\b|\sin (?:{_SEASON})\b|$))",
     re.I,
     cues=(
         "not", "no", "without", "opposite", "except", "exclud", "but", "other", "apart", "besides", "avoid", "less", "minus", "free", "neither", "instead", "rather", "outside",
@@ -48,14 +49,11 @@ _EXCEPT_ZH = regex(
     r"(?:(?<!要)不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|(?<!想)不想[看听要]|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
     r"|不含|不带|(?<!除)(?<![\u4e00-\u9fff])非(?!常|洲|凡|诚)|不吃|拒绝|(?<!是)不是(?!很|太|那么|特别|只|吗|因为)|不太(?!一样|确定|想|知道|清楚|会|懂|了解|喜欢|好)|不那么|(?<!想)不太?(?:喜欢|想看|想听)"
     r"|(?<!时)(?:(?<![想爱愿敢])也?不(?:想|爱|愿意?|敢|打算)|懒得|受不了|[听看]腻了|(?:(?<![\u4e00-\u9fff多])|尽量)少一?[点些](?![的儿])|少来[点些]?|尽量少)(?![我你他她它花想相了上睡动说]|自己|失去|错过|[^，。！？,.!?；;]{0,8}(?:时候|的(?:男|女|人|孩|少年|姑娘|故事))))"
-    r"(?:(?:再|也|给我|推荐?)(?=..))*(?:有|是|太(?!空|阳|极)|那么|这么|看|听|任何|在|去|来自)?\s*([^，。！？,.!?；;\s](?:[^，。！？,.!?；;]{0,11}?))(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=但|而是|(?:还|都)(?:有|能)|别的|其他|其它|[只就]想|[，。！？,.!?；;]|\s[\u4e00-\u9fff]|也?不(?:需?要|想)|$))"
+    r"(?:(?:再|也|给我|推荐?)(?=..))*(?:有|是|太(?!空|阳|极)|那么|这么|看|听|任何|在|去|来自)?\s*([^，。！？,.!?；;\s](?:[^，。！？,.!?；;]{0,11}?))(?:的(?:电影|歌|片子|片|书|音乐)?|以外|之外|都(?:可以|行|好|要|能)|(?=但|而是|(?:还|都)(?:有|能)|别的|其他|其它|[只就]想|[，。！？,.!?；;]|\s[\u4e00-\u9fff]|也?(?:不(?:需?要|想|是)|没有|别[太是有再])|$))"
     r"|(?<![^，,。；;\s])([^，。！？,.!?；;]{1,8}?)的?除外"
     r"|(?<![^，,。；;\s])(?P<few>[^，。！？,.!?；;\s]{2,8}?)(?:可以|尽量|最好)?(?:少一?[点些]|(?:别|不要|不能)太多)(?=[，。！？,.!?；;\s的]|$)")
-# What is refused behind what it is: 恐怖片不要, 太血腥的就算了. Nobody's own "no" (我不看), no question (要不要), and no double one (没有字幕不行).
-_BEHIND_ZH = regex(
-    r"(?<![^，,。；;！!？?\s])(?!不|没|别|无|除|还是|要是|如果)([^，,。；;！!？?\s]{1,12}?)(?:什么的|之类的?|类的|的)?(?:就|都|也|请|可|真的|实在)*(?:不要了?|算了吧?|不考虑|免谈|免了|不看了?|不听了?|(?:不|别)推荐?了?|[看听去吃玩]腻了|[看听去吃玩]够了|pass|(?<=的)不行)"
-    r"(?=\s*(?:$|[，,。；;！!]))", re.I, cues=("不", "算了", "免", "别", "腻", "够", "pass"))
-_NUMBERED_ZH = regex(r"[\d一二两三四五六七八九十百]+[^，,。]{0,4}(?:以上|以下|以内|开外)$|^[老旧新](?:片子?|歌|电影|书|剧)$")  # see `conditions`
+_NUMBERED_ZH = regex(r"[\d一二两三四五六七八九十百]+[^，,。]{0,4}(?:以上|以下|以内|开外)$|^(?:超过|不到|低于|高于|少于|多于|上世纪)?[\d一二两三四五六七八九十百]+[^，,。]{0,4}(?:[以之]?[前后]|年代?|[分钟小时块元页])的?$|^[老旧新](?:片子?|歌|电影|书|剧)$")  # see `conditions`
+_NUMBERED = regex(r"^(?:\d{2,4}'?s|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b|\b(?:before|after|over|under|from|longer than|more than|above|below)\s+\S*\d", re.I)
 # A quality beside what has it is one word of the catalog's: 音不要太高 is 高音, 节奏别太慢 is 慢节奏.
 _TURNED_ZH = regex(r"([\u4e00-\u9fff]{1,2})(?:不要|不能|别|不)(?:太|那么|这么|过于?)([\u4e00-\u9fff])(?=的?\s*(?:$|[，,。；;！!]))", cues=("不", "别"))
 # A quality that is said not to be there: 不冷的, 不绝望, 没那么商业化的. Not behind a verb that it makes "cannot" of (睡不着), nor in a question (冷不冷).
@@ -85,7 +83,7 @@ def read_exclusions(r: Reading) -> None:
         if re.match(r"[\s,]*(?:(?:and|but|or)\s+)*(?:not|less)\b", m[0], re.I) and (bare := re.fullmatch(r"(?!(?:like|about|by|from|in|of|for|with|set|on|at|as|the|similar|related|based|necessarily|more|another)\b)(\w+)\s+(\w.*)", said, re.I)) and not _known(r, said) and _known(r, bare[2]):
             said, kept = bare.groups()  # "not childish animation with cats" turns down what is childish, not the cats
         mild = bool(re.search(r"\b(?:too|so|very|overly|less)\b|[太少]|[那这]么", m[0][: m[0].rfind(said)], re.I))
-        parts = [said] if _excluded_name(r, said) else re.split(r"\s*(?:,|，|、|\band\b|\bor\b|\bnor\b|\bno\b|和|或|/)\s*", said)
+        parts = [said] if _excluded_name(r, said) else re.split(r"\s*(?:,|，|、|\s&\s|\band\b|\bor\b|\bnor\b|\bno\b|和|跟|以及|或者?|/)\s*", said)
         wished = [words for part in parts if (words := _exclude(r, part.strip(), mild=mild))]
         return " , ".join(("", *wished, kept))
 
@@ -99,18 +97,24 @@ def read_exclusions(r: Reading) -> None:
     r.rest = _EXCEPT.sub(take, _NON.sub(take_non, r.rest))
     if has_cjk(r.rest) and not r.find(r.rest.strip(), False):  # 其实不想走 is a song
         r.rest = _LACKING_ZH.sub(lambda m: _lacking(r, m), _EXCEPT_ZH.sub(take, _TURNED_ZH.sub(lambda m: _turned(r, m), r.rest)))
+    r.excluded = [*dict.fromkeys(r.excluded)]
 
 
 def fronted(r: Reading) -> None:
-    """Refusals behind what they refuse are put in front of it, so that all else reads them as any: 恐怖片不要 -> 不要恐怖片."""
+    """Refusals said as orders, or behind what they refuse, are put in front of it, so that all else reads them as any: skip the jazz, 恐怖片不要 -> without jazz, 不要恐怖片."""
 
-    def front(m: re.Match[str]) -> str:
-        words = re.sub(r"^(?:太|那些|那种|这种)", "", m[1])
-        known = _says(r, words) or facets_saying(r.index, words) or _known_parts_zh(r, words) or _NUMBERED_ZH.search(words) or r.find(words, False)
-        return f"不要{m[1]}" if known and not _SOMEBODY_ZH.fullmatch(words) else m[0]
+    def known(words: str) -> bool:
+        return bool(_says(r, words) or facets_saying(r.index, words) or _known_parts_zh(r, words) or _NUMBERED_ZH.search(words) or r.find(words, False)) and not _SOMEBODY_ZH.fullmatch(words)
 
+    r.rest = orders.plainly(r.rest, lambda words: facets_saying(r.index, words) or _NUMBERED.search(words) or _named(r, words), lambda m: _begins_title(r, m))
     if has_cjk(r.rest) and not r.find(r.rest.strip(), False):
-        r.rest = _BEHIND_ZH.sub(front, r.rest)
+        r.rest = refusals_zh.plainly(r.rest, known)
+
+
+def _named(r: Reading, words: str) -> bool:
+    """Whether these are the name of a creator, or a title written as one."""
+    hit = r.find(words, False) or r.find(f"the {words}", False)
+    return bool(hit and (hit.creator or words[:1].isupper()) or words[:1].isupper() and not hit and (near := r.find(words, True)) and near.creator)
 
 
 def _turned(r: Reading, m: re.Match[str]) -> str:
@@ -203,7 +207,7 @@ def _wishes_not(said: str) -> bool:
 
 def _excluded_name(r: Reading, words: str) -> bool:
     """Whether the words are one title or creator with an 'and' in it: 'Simon and Garfunkel', 'Pride and Prejudice'."""
-    return bool(re.search(r"\band\b|\bor\b|/", words)) and r.find(_bare(words), False) is not None
+    return bool(re.search(r"\band\b|\bor\b|\s&\s|/|[和跟与或]", words)) and r.find(_bare(words), False) is not None
 
 
 def _bare(words: str) -> str:

@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from math import inf
 
-from recsh import elsewhere, measures, names_zh, references, times, wishes
+from recsh import elsewhere, measures, names_zh, pleasantries, references, times, wishes
 from recsh.asides import undone
 from recsh.audience import for_whom, unfit, youngest
 from recsh.conditions import Condition, Leaning, read
 from recsh.exclusions import DANGLING, fronted, read_exclusions, spare_wished, spare_young
-from recsh.index import Index
+from recsh.index import Index, facet_key
 from recsh.lexicon import to_english
 from recsh.opposites import wished_instead
 from recsh.regex import regex
@@ -46,7 +46,10 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     dialogue = len(said) > 1
     own = [t for mine, t in said if mine] or [said[-1][1]]
     last = clean(own[-1])
-    asked = for_whom(undone(" . ".join(map(clean, own)), lambda tag: index.facets([tag])))
+    said_plainly = " . ".join(map(clean, own))
+    if not dialogue:
+        said_plainly = pleasantries.without(said_plainly, lambda words: find(words, False) or index.facets([facet_key(words)]))
+    asked = for_whom(undone(said_plainly, lambda tag: index.facets([tag])))
     reading = Reading(index, elsewhere.finder(index, find), asked)
     if dialogue:
         references.read_mentions(reading, said)

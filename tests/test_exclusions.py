@@ -50,7 +50,8 @@ def test_what_only_has_a_chinese_no_in_it_refuses_nothing(said, catalog: str, te
 
 
 def test_a_list_is_refused_item_by_item(said) -> None:
-    assert said("music", "no metal, punk or disco") == ["metal"]  # a comma ends it: what follows may be a wish
+    assert said("music", "no metal, punk") == ["metal"]  # a comma ends it: what follows may be a wish
+    assert said("music", "no metal, punk or disco") == ["metal", "punk", "disco"]  # but for a list that "or" closes
     assert said("music", "no metal or punk and no disco") == ["metal", "punk", "disco"]
     assert said("books", "nothing by Agatha Christie or Stephen King") == ["Agatha Christie", "Stephen King"]
     assert said("books", "anything except Pride and Prejudice") == ["Pride and Prejudice"]
