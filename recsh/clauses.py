@@ -45,7 +45,7 @@ class Reading(Struct):
     focus: int | None = None  # the place of the item a clause of this turn spoke of last
 
     def understand(self, text: str) -> Query:
-        return understand(text, self.index, self.names.find, self.names.spell)
+        return understand(text, self.index, self.names.find, self.names.spell, part=bool(self.talk.parts))
 
 
 _CLAUSE = regex(r"(?:[.!?](?=\s|$)|[;。！？；])\s*|\s*[,，]\s*(?!\d)|\s+-+\s+|\s+(?=but\b)|(?<=\S)(?=但是|不过|可是)|\s+(?=and (?:the\s+)?(?:⟦\d+⟧|i (?:loved?|hated?|liked?)|show|give|why|also show))", re.I)
@@ -165,7 +165,7 @@ def _taken_back(r: Reading, clause: str, plain: str) -> bool:
     return back.refused
 
 
-_NEAR = regex(r"(?:\b(?:i(?:['’]?d)? (?:want|need|like|would like) )?(?:more|something|anything|another one|others?|songs?|movies?|films?|books?|ones?|places?|things?|similar(?: \w+)?)\s+(?:(?:things?|stuff|ones|songs?|movies?|films?|books?|places?)\s+)?(?:like|similar to|along the lines of|in the (?:style|vein) of|of the same kind as|to)|\b(?:similar to|closer to|nearer to|along the lines of)|^(?:like|as in)(?=.*\bbut\b)|(?:再?来(?:点|几个|些)?)?(?:像|类似于?|跟|和|与|更像))\s*(⟦\d+⟧)\s*(?:一样|类似|差不多|那样|那种|这样|这种)?(?:的)?", re.I)
+_NEAR = regex(r"(?:\b(?:i(?:['’]?d)? (?:want|need|like|would like) )?(?:more|something|anything|another one|others?|songs?|movies?|films?|books?|ones?|places?|things?|similar(?: \w+)?)\s+(?:(?:things?|stuff|ones|songs?|movies?|films?|books?|places?)\s+)?(?:like|similar to|along the lines of|in the (?:style|vein) of|of the same kind as|to)|\b(?:similar to|closer to|nearer to|along the lines of)|^(?:like|as in)(?=.*\bbut\b)|(?:[再多]?来(?:点|几个|些)?)?(?:像|类似于?|跟|和|与|更像))\s*(⟦\d+⟧)\s*(?:一样|类似|差不多|那样|那种|这样|这种)?(?:的)?|^(?:(?:[再多]?来|想?要)(?:点|几个|些)?)?(⟦\d+⟧)[那这][样种](?:风格|类型|感觉|味道)?的?$|^(?:and\s+)?more\s+(?:of\s+the\s+same\s+as|in\s+the\s+(?:vein|style)\s+of)\s+(⟦\d+⟧)", re.I)
 _UNLIKE = regex(r"\b(?:(?:nothing|not|less|no more)\s+(?:like|similar to)|unlike)\s+(⟦\d+⟧)|不要?(?:像|类似)\s*(⟦\d+⟧)(?:这样|那样|这种|那种)?的?", re.I)
 
 

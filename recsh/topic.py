@@ -31,7 +31,7 @@ _FORM = regex(r"\b(?:recommend|suggest|find me|i(?:['’]?m| am)? (?:want|need|l
                    r"|^(?:我)?(?:想|要)(?:看|听|读|去|买|找)|推荐|有没有(?!更)|^来[点首部一]|适合", re.I)
 _CHANGE = regex(r"^(?:ok(?:ay)?[, ]+|hm+[, ]+|please[, ]+|yes[, ]+|no[, ]+)*(?:but|and|also|or|plus|with(?:out)?|more|less|only|just|not|no|nothing|in|from|under|over|before|after|since|set|by|for|of|that|which|where|who|those|them|these|the same|same|similar|make|keep|too|a bit|a little|slightly|even|any|except|avoid|don['’]?t|preferably|ideally|must|should|like)\b"
                      r"|\b(?:ones|too|as well|please)\s*[?.!]*$|^(?:但|可是|不过|而且|还要|也|再|更|要|只要|不要|别|不|除了|稍微|最好|必须|有)|[点些]的?$|的$", re.I)
-_CHANGE_STRONG = regex(r"^(?:add|mix in|throw in|make (?:it|them)|and|but|also|with(?:out)?|more|less|only|just|not|no|except|plus)\b|\b(?:as well|too|also)\b|也(?:可以|行|好|成)|^(?:但|也|还要|而且|只要|不要|更|再)", re.I)
+_CHANGE_STRONG = regex(r"^(?:(?:can|could|would) (?:you|we|it|they|these|those) (?:please )?|i(?:'d)? (?:want|like|need|prefer) (?:it|them) |the same\b|same\b|similar\b|a (?:bit|little|touch|tad) |(?:slightly|somewhat) )*(?:be\b|add|mix in|throw in|make (?:it|them)|(?<=it )\S|(?<=them )\S|(?<=bit )\S|(?<=little )\S|(?<=touch )\S|(?<=tad )\S|and|but|also|with(?:out)?|more|less|only|just|not|no|except|plus)\b|\b(?:as well|too|also|this time)\b|也(?:可以|行|好|成)|^(?:能不能|可不可以|能|可以)?(?:再|更)?[^，。]{1,6}[一点][点些](?:的|吗|吧)*$|^(?:同样|一样|类似)的?[，,]|^(?:但|也|还要|而且|只要|不要|更|再)", re.I)
 
 
 class Cut(Struct, frozen=True):

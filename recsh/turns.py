@@ -94,6 +94,13 @@ _SAID = (  # what people say to a program, in words that a request is read by
     (regex(r"^((?:(?:ok(?:ay)?|and|but|so|ugh|please)[,\s]+)*)(?:that['’]?s )?enough(?: of| with)?(?: the| these| those)?\s+(?!for\b|to\b|already\b|is\b|now\b|thanks?\b|time\b|room\b|space\b|money\b|that\b|about\b|please\b)(?=\w)", re.I), r"\1no "),
     (regex(r"\b(?:please )?(?:don['’]?t|do not|stop) (?:show(?:ing)?|giv(?:e|ing)|recommend(?:ing)?|suggest(?:ing)?|play(?:ing)?)(?: me| us)?(?: any)?(?: more)?\b", re.I), "no"),
     (regex(r"\b(?:i|we) (?:do not|don['’]?t) (?:want|wish|like) to (?:go|fly|travel|drive|watch|see|read|listen|hear|buy)(?: to)?\b", re.I), "not"),
+    (regex(r"^((?:(?:ok(?:ay)?|and|but|so|hm+|please)[,\s]+)*)(?:can|could|shall|should|may) (?:we|you) (?:please |just |maybe )?(?=(?:skip|drop|lose|ditch|leave|cut|avoid|exclude|omit|remove|filter)\b)", re.I), r"\1"),
+    (regex(r"^((?:(?:ok(?:ay)?|and|but|so|hm+|no|nah)[,\s]+)*)(?:(?:there['’]?s|it['’]?s|they['’]?re|these are|those are|that['’]?s|this is)\s+)?(?:a bit |way |far |just )?too (?:much|many) (?:of the |the )?(?=\w+$)", re.I), r"\1less "),
+    (regex(r"^((?:但|可是|不过|嗯|还是)*)(?:这些|都|有点儿?|感觉|还是)*太(?!太|多|少|[长短老旧新贵重轻久远]|便宜)([\u4e00-\u9fff]{1,5}?[^了\W])了?[。！!]?$"), r"\1不要那么\2"),
+    (regex(r"^(?:能不能|可不可以)(?!再|更)(?=[^，。]{1,6}一?[点些][的吗]*[？?]?$)"), "更"),
+    (regex(r"^((?:(?:ok(?:ay)?|and|but|so|hm+|no|nah)[,\s]+)*)not (?:that|all that) (?=[\w-]+$)", re.I), r"\1less "),
+    (regex(r"^((?:(?:ok(?:ay)?|and|but|so|please)[,\s]+)*)(?:only|just) (?:the )?(new|old)(?:er|est)? ones\b", re.I), r"\1\2er"),
+    (regex(r"^只?要([新老])的$"), r"更\1的"),
     (regex(r"(不要|不想看|不想听)([^，。]{1,8}?)了(?=$|[，。])"), r"\1\2"),
     (regex(r"\bthis century\b|本世纪", re.I), "21st century"),
 )
