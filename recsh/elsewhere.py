@@ -8,14 +8,15 @@ Leaves out: what is known, how near a row is to these (see `signals`, `reputed`)
 
 from __future__ import annotations
 
+import re
 
 from msgspec.structs import replace
 
 from recsh import knowledge
-from recsh.index import Index
+from recsh.index import Index, facet_key
 from recsh.lexicon import STOP, glosses, is_word, same
 from recsh.likeness import same_creator
-from recsh.request import Find, Reading, facets_saying
+from recsh.request import Find, Reading, facets_saying, is_tag
 from recsh.text import fold, has_cjk, tokens
 from recsh.types import Reference, Role
 
@@ -28,7 +29,7 @@ def finder(index: Index, find: Find) -> Find:
     """`find` that also finds what the catalog has under another name: in another language, or an alias."""
 
     def found(name: str, fuzzy: bool) -> Reference | None:
-        return find(name, False) or renamed(name) or (find(name, True) if fuzzy else None)
+        return find(name, False) or renamed(name) or ((surname(index, name) or find(name, True)) if fuzzy else None)
 
     def renamed(name: str) -> Reference | None:
         if not _may_name(index, name):
@@ -44,6 +45,16 @@ def _may_name(index: Index, name: str) -> bool:
     if not words or all(w in STOP for w in words) or facets_saying(index, name):
         return False
     return bool(entries(name)) if has_cjk(name) else not name.islower() or len(words) > 1
+
+
+def surname(index: Index, name: str) -> Reference | None:
+    """A creator whom the catalog has under a name that ends in this one, if that is one alone: "Tarantino"."""
+    if not re.fullmatch(r"[A-Z][\w'’-]+", name) or facets_saying(index, name):
+        return None
+    facets = [f for f in index.facets_with(fold(name), 20) if not is_tag(index, f) and f.key.endswith(f" {facet_key(name)}")]
+    if len({f.key for f in facets}) != 1:
+        return None
+    return Reference(facets[0].label, tuple(map(int, index.facet_rows(f.f for f in facets))), creator=True)
 
 
 def entries(name: str) -> list[knowledge.Known]:

@@ -19,19 +19,16 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from recsh import elsewhere
 from recsh.conditions import Condition
-from recsh.index import Facet, facet_key
 from recsh.leanings import MONEY_UNITS
-from recsh.lexicon import broader
-from recsh.references import OF, is_common, longest_prefix, named_first
+from recsh.named import MOST, named, place, place_facets, surname, within
+from recsh.references import OF, is_common, longest_prefix
 from recsh.regex import regex
 from recsh.relative import Relative, positive, read_relative
-from recsh.request import Exclusion, Reading, facets_saying, is_tag, search_words
-from recsh.text import fold, tokens
+from recsh.request import Exclusion, Reading, facets_saying, search_words
+from recsh.text import tokens
 from recsh.types import Reference
 
-MOST = 500  # rows of a maker or a place that it is known by
 AS_CHEAP = 1.25  # what is as cheap as a place may cost, of what that does
 OFTEN = 20  # times one way to speak of a name is looked for in a request
 
@@ -81,9 +78,6 @@ _BUT_NOT = regex(r"\s*,?\s+but\s+(?=(?:not?|nothing|none|never|without)\b)", re.
 _LED = regex(r"^\s*(?:(?:some|something|more|basically|kind\s+of)\s+)*", re.I)
 _SAYS_NOTHING = regex("better|worse|nicer|greater", re.I)
 _AND = regex(r"[\w'’-]{1,40}\s*(?:,\s*(?:and\s+)?|\b(?:and|or)\s+|&\s*)", re.I)
-_JOINT = regex(r"\s*(?:,\s*(?:and\s+|or\s+)?|\b(?:and|or)\s+|&\s*)", re.I)
-_JOINED = regex(r"(?:,|\b(?:and|or)|&)\s*$", re.I)
-_PLACE = regex(r"countr|region|continent|国家|地区", re.I)  # columns of places that are no rows themselves
 
 
 def read_measures(r: Reading) -> list[Condition]:
@@ -92,8 +86,8 @@ def read_measures(r: Reading) -> list[Condition]:
     prices = {c.name for c in r.index.number_columns if c.unit in MONEY_UNITS}
 
     def compared(m: re.Match[str], tail: str) -> str | None:
-        hits, rest = _named(r, tail)
-        hits, rest = (hits, rest) if hits else _within(r, tail)
+        hits, rest = named(r, tail)
+        hits, rest = (hits, rest) if hits else within(r, tail)
         if not hits:
             return None
         how = f"less {positive(m['how'].removeprefix('more '), r.index)}" if m["no"] else m["how"]
@@ -102,23 +96,23 @@ def read_measures(r: Reading) -> list[Condition]:
         if _SAME.search(f"{m.string[: m.start()]} {rest}") or not any(c.column in prices for c in said.conditions):
             near(hits)
         else:
-            near([hit for hit in hits if not _place_facets(r, hit.name) and not any(facets_saying(r.index, word) for word in search_words(m.string[: m.start()]))])
+            near([hit for hit in hits if not place_facets(r, hit.name) and not any(facets_saying(r.index, word) for word in search_words(m.string[: m.start()]))])
             _leave(r, hits)
         return f", {'' if _SAYS_NOTHING.fullmatch(m['how']) else said.rest.removeprefix('more ')} , {rest}"
 
     def priced(m: re.Match[str], tail: str) -> str | None:
-        hits, rest = _named(r, tail)
-        if not hits or not all(_place_facets(r, hit.name) for hit in hits):
+        hits, rest = named(r, tail)
+        if not hits or not all(place_facets(r, hit.name) for hit in hits):
             return None
         bounds.extend(replace(c, high=c.high * AS_CHEAP) for c in _beyond(r, "cheaper", hits).conditions)
         _leave(r, hits)
         return f", {rest}"
 
     def like(m: re.Match[str], tail: str) -> str | None:
-        hits, rest = _named(r, tail)
+        hits, rest = named(r, tail)
         but = _BUT_HOW.match(rest)
         said = _beyond(r, _LESS_DEAR.sub("cheaper", but["how"]), hits) if hits and but else None
-        if not hits or not (said and said.conditions) and not all(_place_facets(r, hit.name) for hit in hits):
+        if not hits or not (said and said.conditions) and not all(place_facets(r, hit.name) for hit in hits):
             return None
         bounds.extend(said.conditions if said else ())
         near(hits)
@@ -129,7 +123,7 @@ def read_measures(r: Reading) -> list[Condition]:
         _leave(r, hits)
 
     def likened(m: re.Match[str], tail: str) -> str | None:
-        (wanted, left), (unwanted, rest) = _named(r, m["wanted"]), _named(r, tail)
+        (wanted, left), (unwanted, rest) = named(r, m["wanted"]), named(r, tail)
         if not wanted or left.strip() or not unwanted:
             return None
         r.references += [*wanted, *(replace(hit, liked=False) for hit in unwanted if not hit.creator)]
@@ -137,41 +131,41 @@ def read_measures(r: Reading) -> list[Condition]:
         return f", {rest}"
 
     def seen(m: re.Match[str], tail: str) -> str | None:
-        hits, rest = _named(r, tail)
+        hits, rest = named(r, tail)
         if not hits and (unknown := _AND.match(tail)):  # of "Bali and Thailand" one may be no name here
-            hits, rest = _named(r, tail[unknown.end() :])
-            hits = hits if all(_place_facets(r, hit.name) for hit in hits) else []
+            hits, rest = named(r, tail[unknown.end() :])
+            hits = hits if all(place_facets(r, hit.name) for hit in hits) else []
         if not hits or not (after := _AFTER_SEEN.match(rest)):
             return None
         near([replace(hit, liked=not _BAD.match(after["felt"] or "")) for hit in hits])
         return f", {_NOW_WHAT.sub(' ', rest[after.end() :])}"
 
     def fond(m: re.Match[str], tail: str) -> str | None:
-        hits, rest = _named(r, tail)
-        r.references += hits
+        hits, rest = named(r, tail)
+        near(hits)
         young = m.groupdict().get("young")  # whom it is for still counts
         return f"{young or ''} , {rest}" if hits else None
 
     def theirs(m: re.Match[str], tail: str) -> str | None:
-        return None if _place(r, tail) else fond(m, tail)  # whose parents like Italy wishes for Italy
+        return None if place(r, tail) else fond(m, tail)  # whose parents like Italy wishes for Italy
 
     def made(m: re.Match[str], tail: str) -> str | None:
         did = _DID.search(tail)
-        hits, rest = _named(r, tail[: did.start()]) if did else ([], "")
+        hits, rest = named(r, tail[: did.start()]) if did else ([], "")
         if did is None or not hits or rest.strip():
             return None
         r.references += hits
         return f", {'modern' if did['now'] else ''} , {tail[did.end() :]}"
 
     def mixed(m: re.Match[str], tail: str) -> str | None:
-        return fond(m, tail) if len(_named(r, tail)[0]) > 1 else None
+        return fond(m, tail) if len(named(r, tail)[0]) > 1 else None
 
     def essence(m: re.Match[str], tail: str) -> str | None:
         title = longest_prefix(r, m[0] + tail)
         return None if title and title[1] > len(m[0]) else fond(m, tail)  # "the sound of music" is a title
 
     def fans(m: re.Match[str], tail: str) -> str | None:
-        return f", {tail}" if not _named(r, m[1])[1].strip() and fond(m, m[1]) else None
+        return f", {tail}" if not named(r, m[1])[1].strip() and fond(m, m[1]) else None
 
     each(r, _MORE_LIKE, likened)
     each(r, _NOT_AS, compared)
@@ -196,68 +190,10 @@ def each(r: Reading, pattern: re.Pattern[str], take: Callable[[re.Match[str], st
             r.rest = f"{r.rest[: m.start()]} {said}"
 
 
-def _named(r: Reading, tail: str) -> tuple[list[Reference], str]:
-    """(what is named at the beginning of these words, the words behind it): names that the catalog has or that are known, misspelt only if they
-    are written as names are."""
-    if (found := _place(r, tail)) and not longest_prefix(r, tail):
-        behind = tail[found[1] :]
-        more, rest = _named(r, behind[joint.end() :]) if (joint := _JOINT.match(behind)) else ([], behind)
-        return [found[0], *more], rest if more else behind
-    first = longest_prefix(r, tail)
-    if first and (joint := _JOINT.match(tail, first[1])) and _place(r, behind := tail[joint.end() :]) and not longest_prefix(r, behind):  # "Tokyo and Thailand"
-        more, rest = _named(r, behind)
-        return [first[0], *more], rest
-    if not first:
-        if found := _surname(r, tail):
-            return [found[0]], tail[found[1] :]
-        if not tail[:1].isupper():
-            return [], tail
-    hits, rest = named_first(r, tail)
-    if _JOINED.search(tail[: len(tail) - len(rest)]):  # nothing named stood behind it
-        rest = f", {rest}"
-    return (hits, rest) if all(hit.rows or elsewhere.known_as(r, hit.name) for hit in hits) else ([], tail)
-
-
-def _surname(r: Reading, tail: str) -> tuple[Reference, int] | None:
-    """A creator whom the catalog has under a name that ends in this one, if that is one alone: "Tarantino"."""
-    if not (m := re.match(r"[A-Z][\w'’-]+", tail)) or facets_saying(r.index, m[0]):
-        return None
-    facets = [f for f in r.index.facets_with(fold(m[0]), 20) if not is_tag(r.index, f) and f.key.endswith(f" {facet_key(m[0])}")]
-    if len({f.key for f in facets}) != 1:
-        return None
-    return Reference(facets[0].label, tuple(map(int, r.index.facet_rows(f.f for f in facets))), creator=True), m.end()
-
-
-def _place(r: Reading, tail: str) -> tuple[Reference, int] | None:
-    """A country or region at the beginning of these words, as some of what is there, and how many characters its name takes."""
-    for end in reversed([m.end() for m in re.finditer(r"[^\W_]+", tail)][:4]):
-        if facets := _place_facets(r, tail[:end]):
-            rows = r.index.facet_rows(f.f for f in facets)
-            some = rows[:: len(rows) // MOST + 1]  # of a country there may be a million
-            return Reference(facets[0].label, tuple(map(int, some))), end
-    return None
-
-
-def _place_facets(r: Reading, name: str) -> list[Facet]:
-    columns = {c.name for c in r.index.columns if _PLACE.search(c.name)}
-    key = facet_key(name)
-    return [f for f in r.index.facets([key]).get(key, ()) if f.column in columns] if columns else []
-
-
-def _within(r: Reading, tail: str) -> tuple[list[Reference], str]:
-    """(the country of a part of one at the beginning of these words, the words behind it): of Scotland a catalog may say no more."""
-    columns = {c.name for c in r.index.columns if _PLACE.search(c.name)}
-    for end in reversed([m.end() for m in re.finditer(r"[^\W_]+", tail)][:2] if columns else []):
-        found = [f for some in r.index.facets(broader().get(facet_key(tail[:end]), ())).values() for f in some if f.column in columns]
-        if found and (place := _place(r, min(found, key=lambda f: f.count).label)):
-            return [place[0]], tail[end:]
-    return [], tail
-
-
 def _leave(r: Reading, hits: list[Reference]) -> None:
     """Of a place that was named nothing is shown, as nothing is of a title that was."""
     for hit in hits:
-        if facets := _place_facets(r, hit.name):
+        if facets := place_facets(r, hit.name):
             r.excluded.append(Exclusion(hit.name, tuple(f.f for f in facets)))
 
 
@@ -268,7 +204,7 @@ def _beyond(r: Reading, how: str, hits: list[Reference]) -> Relative:
 def _read_meeting(r: Reading) -> None:
     """"Alien meets Jaws": the longest name that ends before "meets", and what is named behind it."""
     for m in reversed([*islice(_MEETS.finditer(r.rest), OFTEN)]):
-        then, rest = _named(r, r.rest[m.end() :])
+        then, rest = named(r, r.rest[m.end() :])
         if not then:
             continue
         for start in [w.start() for w in re.finditer(r"\S+", r.rest[: m.start()])][-9:]:
@@ -285,7 +221,7 @@ def _read_but(r: Reading) -> list[Condition]:
         if not (m := pattern.search(r.rest)):
             continue
         name = _LED.sub("", r.rest[: m.start()])
-        found = longest_prefix(r, name) or _surname(r, name)
+        found = longest_prefix(r, name) or surname(r, name)
         if not found or found[1] != len(name):
             continue
         if pattern is _BUT_NOT and (found[0].creator or not found[0].rows):

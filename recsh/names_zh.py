@@ -17,7 +17,8 @@ from recsh import elsewhere, references
 from recsh.conditions import Condition
 from recsh.index import facet_key
 from recsh.lexicon import glosses, same
-from recsh.measures import MOST, each
+from recsh.measures import each
+from recsh.named import MOST
 from recsh.regex import regex
 from recsh.relative import read_relative
 from recsh.request import Reading, facets_saying, is_tag, search_words
@@ -95,7 +96,7 @@ def read_makers(r: Reading) -> None:
     while at < len(r.rest) - 2:
         for size in range(min(LONGEST, len(r.rest) - at), 1, -1):
             name = r.rest[at : at + size]
-            if (size > 2 or _OF.match(r.rest[at + size :])) and _may_name(r, name) and (hit := r.find(name, False)) and hit.creator and hit.rows:
+            if (size > 2 or _OF.match(r.rest[at + size :])) and may_name(r, name) and (hit := r.find(name, False)) and hit.creator and hit.rows:
                 references.note(r, hit)
                 r.rest = f"{r.rest[:at]} , {r.rest[at + size :]}"
                 break
@@ -105,27 +106,27 @@ def read_makers(r: Reading) -> None:
 def _first(r: Reading, tail: str) -> tuple[Reference, int] | None:
     """The longest name at the beginning of a text, and how many characters it takes."""
     if quoted := re.match(r"\s*《([^》]+)》", tail):
-        hit = _named(r, quoted[1])
+        hit = named(r, quoted[1])
         return (hit, quoted.end()) if hit else None
     sizes = range(min(LONGEST, len(tail)), 1, -1)
-    return next(((hit, n) for n in sizes if not tail[n - 1 : n + 1].isascii() and _may_name(r, tail[:n]) and (hit := _named(r, tail[:n]))), None)
+    return next(((hit, n) for n in sizes if not tail[n - 1 : n + 1].isascii() and may_name(r, tail[:n]) and (hit := named(r, tail[:n]))), None)
 
 
 def _region(r: Reading, tail: str) -> tuple[Reference, int] | None:
     """The country or continent at the beginning of a text, and how many characters it takes."""
-    return next(((hit, n) for n in range(min(LONGEST, len(tail)), 1, -1) if (hit := _whole(r, tail[:n]))), None)
+    return next(((hit, n) for n in range(min(LONGEST, len(tail)), 1, -1) if (hit := region(r, tail[:n]))), None)
 
 
-def _whole(r: Reading, name: str) -> Reference | None:
+def region(r: Reading, name: str) -> Reference | None:
     """A country or continent as a name for all of its rows."""
     key = facet_key(name)
     facets = [f.f for found in r.index.facets((key, *same().get(key, ()))).values() for f in found if _REGION.search(f.column)]
     return Reference(name, tuple(map(int, r.index.facet_rows(facets)))) if facets else None
 
 
-def _says_less(r: Reading, named: Reference, rest: str) -> bool:
+def _says_less(r: Reading, hit: Reference, rest: str) -> bool:
     """Whether a name says less than what else is asked for: a brand that the catalog lacks is known for many things, of which one was said."""
-    return not named.rows and any(k.kind == "brands" for k in elsewhere.entries(named.name)) and bool(search_words(rest))
+    return not hit.rows and any(k.kind == "brands" for k in elsewhere.entries(hit.name)) and bool(search_words(rest))
 
 
 def _last(r: Reading, before: str, *, regions: bool = False) -> tuple[list[Reference], int]:
@@ -133,20 +134,20 @@ def _last(r: Reading, before: str, *, regions: bool = False) -> tuple[list[Refer
     for n in range(min(LONGEST, len(before)), 1, -1):
         lead = before[:-n]
         led, joined = _LEAD.search(lead), _JOINT.search(lead)
-        if (led or joined) and (hit := (_may_name(r, before[-n:]) and _named(r, before[-n:])) or (regions and _whole(r, before[-n:]))):
+        if (led or joined) and (hit := (may_name(r, before[-n:]) and named(r, before[-n:])) or (regions and region(r, before[-n:]))):
             others, start = _last(r, lead[:-1], regions=regions) if joined else ([], 0)
             if others or led:
                 return [*others, hit], start if others else len(lead)
     return [], len(before)
 
 
-def _may_name(r: Reading, name: str) -> bool:
+def may_name(r: Reading, name: str) -> bool:
     """Whether characters can be a name at all: they begin and end with a word, and are neither a tag nor a common word, unless a place is called so."""
     tag = fold(name) in glosses() or any(is_tag(r.index, f) for found in r.index.facets([facet_key(name)]).values() for f in found)
     return name[0].isalnum() and name[-1].isalnum() and (not tag or any(k.kind == "places" for k in elsewhere.entries(name)))
 
 
-def _named(r: Reading, name: str) -> Reference | None:
+def named(r: Reading, name: str) -> Reference | None:
     known = elsewhere.entries(name)
     found = r.find(name, False) or next((hit for k in known if k.kind == "places" and (hit := r.find(k.name, False))), None)
     return found or (Reference(name) if known and elsewhere.known_as(r, name) else None)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from math import inf
 
-from recsh import elsewhere, measures, names_zh, pleasantries, references, times, wishes
+from recsh import akin, akin_zh, elsewhere, measures, names_zh, pleasantries, references, times, wishes
 from recsh.asides import undone
 from recsh.audience import for_whom, unfit, youngest
 from recsh.conditions import Condition, Leaning, read
@@ -54,6 +54,8 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     if dialogue:
         references.read_mentions(reading, said)
     limit = _limit(reading)
+    akin.plainly(reading)
+    akin_zh.read_akin(reading)
     references.read_makers(reading)
     references.read_dated(reading)
     references.read_quoted(reading)

@@ -27,11 +27,10 @@ _JOINT = regex(r"\s*(?:,\s*(?:and|or)?|\band\b|\bor\b|&)\s+", re.I)
 _LIKE = regex(
     r"\b(?:(?:something |anything |songs? |movies? |films? |books? |more |music |albums? |stuff |bands? )?(?:sounds? |is |are |was |feels? )?(?:just |kind of |a bit |exactly )?"
     r"(?<!would )(?<!i'd )(?<!id )(?<!you )(?<!i )(?<!i really )(?<!i also )(?<!i do )(?<!don't )(?<!we )like(?! to\b| some\b| it\b| that\b| this\b| them\b)"
-    r"|similar to|(?:in the )?(?:style|vein|spirit) of|reminiscent of|reminds? me of|comparable to|vibes? (?:as|of)|(?:similar|same|close)(?: \w+)? (?:vibe|feel|feeling|mood|style|sound|energy|tone|spirit|atmosphere)s? (?:to|as)|same as|along the lines of|akin to|close to|à la|\bas (?!well\b|soon\b|long\b|far\b|much\b|many\b)(?P<how>\w+) as)"
+    r"|similar to|(?:in the )?(?:style|vein|spirit) of|reminiscent of|reminds? me of|comparable to|vibes? (?:as|of)|(?:similar|same|close)(?: \w+)? (?:vibe|feel|feeling|mood|style|sound|energy|tone|spirit|atmosphere)s? (?:to|as)|same as|along the lines of|akin to|close to(?! (?:my|your|the) hearts?\b)|à la|\bas (?!well\b|soon\b|long\b|far\b|much\b|many\b)(?P<how>\w+) as)"
     + _TAIL, re.I,
-    cues=("like", "similar", "style", "vein", "spirit", "remi", "comparable", "vibe", "same", "along", "akin", "close", "à la", "as "),
-)  # fmt: skip
-_LOVE = regex(r"\b(?:(?:i )?(?:really |just |absolutely )?(?<!\ba )(?<!\bmy )(?<!\bour )(?<!\bthe )(?<!\byour )(?<!\bmuch[ -])(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|(?P<others>if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans of)|fan of|more of)" + _TAIL, re.I, cues=("love", "like", "enjoy", "ador", "fan", "more of"))
+    cues=("like", "similar", "style", "vein", "spirit", "remi", "comparable", "vibe", "same", "along", "akin", "close", "à la", "as "))  # fmt: skip
+_LOVE = regex(r"\b(?:(?:i )?(?:really |just |absolutely )?(?<!\ba )(?<!\bmy )(?<!\bour )(?<!\bthe )(?<!\byour )(?<!\bmuch[ -])(?:loved|enjoyed|adored|liked)|i (?:really |also |do )?(?:love|like|enjoy|adore)|(?P<others>if (?:i|you) (?:like|liked|love|loved|enjoyed)|fans of)|fan of|(?P<of>more of))" + _TAIL, re.I, cues=("love", "like", "enjoy", "ador", "fan", "more of"))
 _LIKE_ZH = regex(r"(?:(?:像|类似于?|跟|和|与|喜欢(?:看|听|读)?)\s*)(《[^》]+》|“[^”]+”|\"[^\"]+\"|[^，。！？,.!?的]{1,20}?)(?:一样|那样|差不多|类似|相似|这样|这种|那种|的风格|风格|的(?!人)|$|(?=[，。！？,.!?]|但|不过|只是|可是))"
     r"|^(《[^》]+》|[^，。！？,.!?\s]{2,12}?)(?:这种|那种|这样|那样)(?:感觉|风格|类型|味道)?的")
 _BY = regex(r"\b(?:by|directed by|written by|starring|featuring|sung by|played by)" + _TAIL, re.I, cues=("by", "starring", "featuring"))
@@ -79,19 +78,21 @@ def read_likes(r: Reading) -> None:
         return f" {how} , {rest}" if hits else m[0]
 
     def take_loved(m: re.Match[str]) -> str:
-        # "I love Metallica" does not say that more Metallica is unwanted; a title that was loved is known, though.
-        hits, rest = named_first(r, m[2])
-        if m["others"]:  # what is for fans of Metallica is like it
-            r.references.extend(hits)
-        else:
-            for hit in hits:
-                note(r, hit)
-        return f" , {rest}" if hits else m[0]
+        # "I love Metallica" does not say that more Metallica is unwanted, nor that nothing else is; a title that was loved is known, though.
+        hits, rest = named_first(r, m[m.lastindex or 1])
+        if not hits or not m["others"] and any(not h.rows and facets_saying(r.index, h.name) for h in hits):
+            return m[0]  # who loves New Zealand wishes for it
+        for hit in hits:
+            if m["others"]:  # what is for fans of Metallica is like it
+                r.references.append(hit)
+            else:
+                note(r, hit, wished=bool(m["of"]))
+        return f" , {rest}"
 
     def take_by(m: re.Match[str]) -> str:
         hits, rest = named_first(r, m[1])
-        if any(facets_saying(r.index, f"by {h.name}") for h in hits):
-            return m[0]  # "by the ocean" says where, whoever is called so
+        if any(facets_saying(r.index, f"by {h.name}") for h in hits):  # "by the ocean" says where, whoever is called so
+            return m[0]
         if hits and all(h.creator and h.rows for h in hits):
             for hit in hits:
                 note(r, hit)
@@ -102,8 +103,7 @@ def read_likes(r: Reading) -> None:
         return f" , {rest}" if (rest := _surnames(r, m[1])) is not None else m[0]
 
     def take_zh(m: re.Match[str]) -> str:
-        hits = _resolve(r, next(g for g in m.groups() if g))
-        r.references.extend(hits)
+        r.references.extend(hits := _resolve(r, next(g for g in m.groups() if g)))
         return " , " if hits else m[0]
 
     r.rest = _LIKE.sub(take, r.rest)
@@ -165,19 +165,21 @@ def longest_prefix(r: Reading, text: str) -> tuple[Reference, int] | None:
     """The longest beginning of a text that is a name in full, and how many characters it takes. A lower-case word that is a tag or a common
     wish ("home", "rainy day") is no name."""
     for end in reversed([m.end() for m in re.finditer(r"\S+", text)][:10]):
-        bare = text[:end].rstrip(" ,'\"")
-        name = bare.lstrip(" ,'\"")
-        words = tokens(name)
-        if not words or words[-1] in ("and", "or", "but") or (_CLAUSE.match(name) and not _is_written(name) and text[end:].strip(" ,.!?")):
-            continue
-        if all(w in STOP for w in words) and not (_is_written(name) and (hit := r.find(name, False)) and fold(hit.name) == fold(name)):
-            continue
-        hit = r.find(name, False) or elsewhere.named_in_full(r, name)
-        if (series := _series(r, name)) and not (hit and hit.rows and fold(hit.name) == fold(name)):
-            return series, len(bare)
-        if hit and not _is_plain(name, hit) and not (name.islower() and is_common(r, name, words) and not (hit.creator and len(hit.rows) > 1)):
+        bare = text[:end].rstrip(" ,?!'\"")
+        if hit := whole(r, bare.lstrip(" ,'\""), text[end:]):
             return hit, len(bare)
     return None
+
+
+def whole(r: Reading, name: str, behind: str = "") -> Reference | None:
+    """What a text names that is a name in full; `behind` is what follows it."""
+    words = tokens(name)
+    if not words or words[-1] in ("and", "or", "but") or (_CLAUSE.match(name) and not _is_written(name) and behind.strip(" ,.!?")) or (all(w in STOP for w in words) and not (_is_written(name) and (hit := r.find(name, False)) and fold(hit.name) == fold(name))):
+        return None
+    hit = r.find(name, False) or elsewhere.named_in_full(r, name)
+    if (series := _series(r, name)) and not (hit and hit.rows and fold(hit.name) == fold(name)):
+        return series
+    return hit if hit and not _is_plain(name, hit) and not (name.islower() and is_common(r, name, words) and not (hit.creator and len(hit.rows) > 1)) else None
 
 
 def _is_written(name: str) -> bool:
@@ -207,13 +209,13 @@ def is_common(r: Reading, name: str, words: Sequence[str]) -> bool:
     return wish or any(is_tag(r.index, f) for f in r.index.facets([facet_key(name)]).get(facet_key(name), ()))
 
 
-def note(r: Reading, hit: Reference, *, mine: bool = True, liked: bool = True) -> None:
-    """Note something that was named in passing: a title is known to whoever named it; a creator is a wish for more of the same."""
-    if hit.creator and hit.rows and liked:
+def note(r: Reading, hit: Reference, *, mine: bool = True, liked: bool = True, wished: bool = True) -> None:
+    """Note something that was named in passing: a title is known to whoever named it; a creator is a wish for more of the same, if that is `wished`."""
+    if hit.creator and hit.rows and liked and wished:
         key = facet_key(hit.name)
         facets = tuple(f.f for f in r.index.facets([key]).get(key, ()))
         r.wishes.append(Wish(key, facets, (), log(1 + r.index.rows / len(hit.rows)), True))
-    elif hit.creator and hit.rows:
+    elif hit.creator and hit.rows and not liked:
         r.excluded.append(Exclusion(hit.name, rows=hit.rows))
     if all(hit.rows != x.rows for x in r.references):
         r.references.append(replace(hit, liked=liked, known=mine and not hit.creator))
@@ -281,8 +283,7 @@ def read_dated(r: Reading) -> None:
     for m in _WITH_YEAR.finditer(r.rest):
         if found := _longest_suffix(r, m[1], m[2]):
             hit, words = found
-            if all(hit.rows != x.rows for x in r.references):
-                r.references.append(hit)
+            r.references += [hit] * all(hit.rows != x.rows for x in r.references)
             r.rest = re.sub(re.escape(words) + r"\s*\(" + m[2] + r"\)", " , ", r.rest, count=1)
 
 

@@ -26,9 +26,11 @@ affinity conditions engine.local engine.remote feedback lexicon match pull table
 claims compiler labelled mentions request tone
 catalog elsewhere exclusions fusion imports opposites prompt questions ratingcolumns relative reputed services suggestions topic wishes
 bands check facts foreign forgetting ratings references reminders render signals smalltalk times work
-backup cli.report cli.streams cli.timeline measures personal ratingmodel retrieve taste
-cli.naming cli.picture cli.screen collab influence memory names_zh reason
-cli.information cli.sharing cli.wares opinion query
+backup cli.report cli.streams cli.timeline named personal ratingmodel retrieve taste
+cli.naming cli.picture cli.screen collab influence measures memory reason
+akin cli.information cli.sharing cli.wares names_zh opinion
+akin_zh
+query
 lessons recommend talk
 acts evaluate examples session tune whynot
 agent cards checkup clauses cli.common heldout intent

@@ -272,7 +272,7 @@ def test_a_country_that_is_liked_is_wished_for(read, text: str) -> None:
 
 def test_of_a_country_some_rows_are_enough(read, sample, monkeypatch) -> None:
     """All the same nothing of it is shown."""
-    monkeypatch.setattr("recsh.measures.MOST", 5)
+    monkeypatch.setattr("recsh.named.MOST", 5)
     q = read("travel", "somewhere like Italy")
     (r,), (e,) = q.references, q.excluded
     index = sample("travel").index
