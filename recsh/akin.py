@@ -27,7 +27,7 @@ _YOU = r"(?:(?:you|we|i)(?:['’]ve)?\s+(?:have|got|know(?:\s+of)?|can\s+(?:get|
 _BE = r"(?:\b(?:what|which|who|that)(?:['’]?s|\s+(?:is|are|would\s+be|comes?|sounds?|feels?|looks?))?\s+)?(?:\b(?:the|my)\s+)?"
 _MANNER = r"(?:vein|style|spirit|league|ballpark|mou?ld|category|genre|kind|vibes?|mood|feel|way|universe|wavelength|territory)"
 _ALIKE = regex(
-    r"(?:\b(?:an?|any|some|the|other)\s+)?\b(?:alternatives?|substitutes?|replacements?|stand-?ins?|equivalents?|counterparts?|answers?|successors?|heirs?)\s+(?:to|for|of)"
+    r"(?:\b(?:an?|any|some|the|other)\s+)?(?:\b(?P<how>cheaper|(?!other|rather)[a-z]+er|less\s+expensive|more\s+[a-z]+)\s+)?\b(?:alternatives?|substitutes?|replacements?|stand-?ins?|equivalents?|counterparts?|answers?|successors?|heirs?)\s+(?:to|for|of)"
     rf"|{_BE}\b(?:nearest|closest|(?:most|more|very|really|pretty|quite|so)\s+(?:similar|close)|most\s+like|similar|close)(?:\s+(?:things?|ones?|match(?:es)?|relatives?|\w+s|\w+))?\s+{_YOU}(?:to|as)"
     rf"|{_BE}\bmost\s+like"
     rf"|\b(?:more\s+)?(?:in|along|of)\s+(?:the|a)\s+(?:(?:same|similar)\s+)?(?:{_MANNER}|lines?)\s+(?:of|as|to)|(?:\bthe\s+)?\b(?:same|similar)\s+{_MANNER}\s+(?:as|to|of)|\breminiscent\s+of"
@@ -74,7 +74,7 @@ _WAS = regex(
 _THINGS = r"(?:things?|stuff|ones?|others?|anything|something|everything|anyone|someone|somewhere|\w+s|music|fiction)"
 _IT = r"(?:it|that|this|those|them|these|him|her|such)"
 _AND_SUCH = regex(
-    rf"\s*,?\s+(?:and|or|&)\s+(?:the\s+like|so\s+on|suchlike|such\b|co\b|similar(?:\s+(?:{_THINGS}|\w+))?(?:\s+to\s+{_IT})?|(?:(?:other|some|more|any|all)\s+)*(?:\w+\s+)?{_THINGS}\s+(?:(?:just|a\s+bit|kind\s+of|sort\s+of|more)\s+)?(?:like\s+{_IT}|similar(?:\s+to\s+{_IT})?|alike|of\s+(?:that|the\s+same|this)\s+(?:kind|sort|type|ilk|vein|style)|along\s+those\s+lines|in\s+(?:that|the\s+same)\s+vein)|others\b|similars?)"
+    rf"\s*,?\s+(?:and|or|&)\s+(?:the\s+like|so\s+on|suchlike|such\b|co\b|similar(?:\s+(?!(?:under|below|over|above|but|with|without|for|from|in|at|to|max|around|only|that|please)\b)\w+)?(?:\s+to\s+{_IT})?|(?:(?:other|some|more|any|all)\s+)*(?:\w+\s+)?{_THINGS}\s+(?:(?:just|a\s+bit|kind\s+of|sort\s+of|more)\s+)?(?:like\s+{_IT}|similar(?:\s+to\s+{_IT})?|alike|of\s+(?:that|the\s+same|this)\s+(?:kind|sort|type|ilk|vein|style)|along\s+those\s+lines|in\s+(?:that|the\s+same)\s+vein)|others\b|similars?)"
     rf"|\s*(?:[,;:.!?–—-]|\s-)\s*(?:(?:give\s+me|i\s+want|want|need|and|some|something|anything|show\s+me|find\s+me|recommend|please|got|any)\s+)*(?:more\s+(?:like|of)\s+{_IT}|more\s+of\s+the\s+same|similar(?:\s+(?:please|ones?|{_THINGS}))?(?=\s*(?:$|[,.;!?]))|alike)"
     rf"|\s+but\s+(?:(?:something|one|ones|anything|some|stuff|things?)\s+(?:that\s+)?(?:i|we)\s+(?:don['’]?t|do\s+not|haven['’]?t|have\s+not|never|didn['’]?t)\s+(?:yet\s+)?(?:know|known|seen|read|heard(?:\s+of)?|played|tried|watched|visited)(?:\s+(?:yet|already|before))?|(?:something|anything|someone|somewhere)\s+(?:new|different|else)(?:\s+(?:to|for)\s+me)?)",
     re.I, cues=("and", "or", "&", "more", "similar", "alike", "but"),
@@ -91,13 +91,17 @@ _QUOTED = regex(r"[\"“‘《']([^\"”’》']{2,80})[\"”’》']")
 _JOINED = regex(r"\s*(?:,|\band\b|\bor\b|&)\s*$", re.I)
 _LEAD = regex(r"(?:(?:and|but|so|oh|ok|wow|well|because|since|i|we|thought|think|found|that|the|my|looking|for|with|an?|some|something|anything|give|me|want|need|got|more)\s+)*", re.I)
 _ASKED = regex(r"\b(?:what|which)\s+(?:\w+\s+)?(?:would|will|do|might|should|can)\s*$|\bwith\s+an?\s*$", re.I)
-_SAID = regex(r"\b(like|I love)\s+$")
+_THAT = regex(r"^(?:that|which)(?:\s+(?:is|are)|['’]s)\s+(?=(?:a\s+bit\s+|much\s+)?(?:[a-z]+er|less\s+\w+|more\s+\w+)\b)", re.I)
+_SMALL = regex(r"\b([a-z]+s)\s+(?:like|similar\s+to)\s+((?:the\s+)?[a-z][\w'’-]*(?:\s+[\w'’-]+){0,3})(?=\s*(?:$|[,.;!?]|\bbut\b))", cues=("like", "similar"))
+_KINDS = {"movie": "films", "book": "books", "game": "games"}
+_SAID = regex(r"\b(?:(?:i|we)\s+(?:(?:really|just|absolutely|also|do|so)\s+)*(?:(?:like|love|adore)d?|enjoy(?:ed)?)|loved|liked|enjoyed|adored|(?P<like>like|similar\s+to))\s+$", re.I)
 _END = regex(r"\s*(?:$|[,.;!?]|\b(?:but|with|without|under|for|please|from|that|in|and|or|only|like)\b)", re.I)
 
 
 def plainly(r: Reading) -> None:
     """Say it so in `r.rest`."""
     before = r.rest
+    r.rest = _SMALL.sub(lambda m: _written(r, m), r.rest)
     for pattern, plain in ((_ALIKE, _alike), (_NEAR, _near), (_ANOTHER, _another), (_MORE, _another), (_FOND, _fond)):
         each(r, pattern, lambda m, tail, plain=plain: None if m.string[m.end() : m.end() + 1].isalnum() else plain(r, m, tail.lstrip()))  # type: ignore[misc]
     for pattern, said in ((_WAS, _admired), (_AND_SUCH, _such), (_VIBE, _such), (_LOVERS, _such)):
@@ -107,16 +111,26 @@ def plainly(r: Reading) -> None:
         r.rest = _NEXT.sub(" ", r.rest)
 
 
+def _written(r: Reading, m: re.Match[str]) -> str:
+    """"Films like alien": of what all rows are one that is well known by this name is meant, though it is a tag, too."""
+    kinds = {kind for row, kind in _KINDS.items() if row in r.index.kind}
+    known = tokens(m[1])[0] in r.index.kind and any(k.kind in kinds for k in knowledge.find(m[2]))
+    hit = r.find(m[2], False) if known else None
+    return f"{m[0][: m.start(2) - m.start()]}{hit.name}" if hit and not hit.creator and fold(hit.name).removeprefix("the ") == fold(m[2]).removeprefix("the ") else m[0]
+
+
 def _alike(r: Reading, m: re.Match[str], tail: str) -> str | None:
     hits, name, rest = _first(r, tail)
-    return None if not hits or _titled(r, m) or _NOT.search(m.string[: m.start()]) else _say('like', name, _ALSO.sub(' ', rest))
+    if not hits or _titled(r, m) or _NOT.search(m.string[: m.start()]):
+        return None
+    return _say("like", name, f"but {m['how']} , {rest}" if m["how"] else _ALSO.sub(" ", rest))
 
 
 def _near(r: Reading, m: re.Match[str], tail: str) -> str | None:
     hits, name, rest = _first(r, tail, sure=True)
     if not hits or _titled(r, m) or _NOT.search(m.string[: m.start()]) or m[0].endswith("from") and not has_makers(r.index):
         return None
-    return _say('like', name, _DOES.sub(' ', rest))
+    return _say("like", name, _DOES.sub(' ', rest))
 
 
 def _another(r: Reading, m: re.Match[str], tail: str) -> str | None:
@@ -126,13 +140,13 @@ def _another(r: Reading, m: re.Match[str], tail: str) -> str | None:
         return None
     (hit,) = hits
     if "more" in m[0].lower():
-        return None if hit.creator or len(hit.rows) != 1 or fold(hit.name) != fold(name) else _say('like', name, rest)
-    return _say('like' if 'next' in m[0].lower() or not hit.creator else 'I love', name, rest)
+        return None if hit.creator or len(hit.rows) != 1 or fold(hit.name) != fold(name) else _say("like", name, rest)
+    return _say("like" if "next" in m[0].lower() or not hit.creator else "I love", name, rest)
 
 
 def _fond(r: Reading, m: re.Match[str], tail: str) -> str | None:
     hits, name, rest = _first(r, tail)
-    return None if not hits or _titled(r, m) or _NOT.search(m.string[: m.start()]) else _say('I love', name, rest)
+    return None if not hits or _titled(r, m) or _NOT.search(m.string[: m.start()]) else _say("I love", name, rest)
 
 
 def _loved(r: Reading, m: re.Match[str], tail: str) -> str | None:
@@ -141,7 +155,7 @@ def _loved(r: Reading, m: re.Match[str], tail: str) -> str | None:
         return None
     hits, name, rest = _first(r, tail)
     regions = bool(hits) and all(not hit.creator and place_facets(r, hit.name) for hit in hits)
-    return _say('like', name, rest) if hits and (others or regions) else None
+    return _say("like", name, rest) if hits and (others or regions) else None
 
 
 def _admired(r: Reading, m: re.Match[str], name: str, hit: Reference | None) -> str | None:
@@ -165,13 +179,14 @@ def _behind(r: Reading, pattern: re.Pattern[str], plain: object) -> None:
         said = plain(r, m, name, hit)  # type: ignore[operator]
         if said:
             lead = _SAID.search(r.rest[:start])
-            said = "like" if lead and lead[1] == "like" else said
+            said = "like" if lead and lead["like"] else said
             rest = r.rest[m.end() :]
             r.rest = f"{_ASKED.sub('', r.rest[: lead.start() if lead else start])} {_say(said, name, _ALSO.sub(' ', rest) if pattern is _LOVERS else rest)}"
 
 
 def _say(said: str, name: str, rest: str) -> str:
-    rest = rest.lstrip(" ,")
+    """The name with its plain cue; "X that is cheaper" is X but cheaper."""
+    rest = _THAT.sub("but ", rest.lstrip(" ,"))
     return f", {said} {name}{'' if rest[:1] in tuple('.;!?') else ' ,'} {rest}"
 
 

@@ -17,7 +17,7 @@ from recsh.named import has_makers
 from recsh.names_zh import LONGEST, may_name, named, region
 from recsh.references import longest_prefix, whole
 from recsh.regex import regex
-from recsh.request import Reading
+from recsh.request import Exclusion, Reading
 from recsh.text import has_cjk
 from recsh.types import Reference
 
@@ -40,7 +40,7 @@ _FRAMES = (  # what stands before a name and behind it
 _FOND = (
     (regex(r"(?:如果|要是|既然|因为|我|一直|很|特别|超级?|最|挺|蛮|好|真的?|非常|也|都)*(?<!不)喜欢(?:看|听|读|玩|去)?(?:了|过)?", cues=("喜欢",)), regex(r"(?=\s*(?:$|[，。！？,.!?；;]))")),
     (regex(r"(?:迷上|爱上|沉迷于?|沉迷上?|入坑|入迷|粉上|追完|刷完|循环|中毒于?|上头|痴迷于?|狂听|狂看|疯狂(?:喜欢|爱)|[最超]喜欢|最爱|离不开|听不够|看不够|看不腻|听不腻)了?(?:看|听|读|玩|的是?)?", cues=("上", "迷", "坑", "完", "循环", "中毒", "狂", "喜欢", "爱", "离不开", "不够", "不腻")), regex(rf"了?{_END}")),
-    (regex(r"被|看|听|读|玩|追", cues=("被", "看", "听", "读", "玩", "追")), regex(r"(?:给|深深|彻底|狠狠|一下子)*(?:圈粉|吸引|种草|打动|惊艳|迷住|洗脑|上头|上瘾|入迷|中毒|震撼|停不下来|不够|不腻|爱上)(?:到|住)?了?")),
+    (regex(r"被|看完?|听完?|读完?|玩完?|追完?", cues=("被", "看", "听", "读", "玩", "追")), regex(r"(?:给|深深|彻底|狠狠|一下子)*(?:圈粉|吸引|种草|打动|惊艳|迷住|洗脑|上头|上瘾|入迷|中毒|震撼|停不下来|意犹未尽|还?没[看听]够|不够|不腻|爱上)(?:到|住)?了?")),
 )  # fmt: skip
 _SUCH = regex(
     r"(?:的|那种|这种)?(?:同款|同类型?(?!的人)|平替|代替品?|替代品?|代餐|翻版|进阶版|之类|这一?类|那一?类|这一?挂|那一?挂|这一?派|(?:这样|那样|这种|那种|这般)(?:感觉|风格|类型|味道|水平)?|一类|风格|风(?=的)|既视感|调调|画风|那味儿?|式(?=的))"
@@ -62,7 +62,7 @@ _QUOTED_BEHIND = regex(r"[《“\"「]([^《“\"「》”」]{1,60})[》”\"�
 _LATIN = regex(r"\s*([A-Za-z0-9][\w'’.&!?/:-]*(?:\s+[A-Za-z0-9&][\w'’.&!?/:-]*)*)", re.ASCII)
 _LATIN_BEHIND = regex(r"(?:[A-Za-z0-9][\w'’.&!?/:-]*\s+)*[A-Za-z0-9][\w'’.&!?/:-]*\s*$", re.ASCII)
 _LEAD = regex(r"(?:^|[，。！？,.!?；;、\s有求来点要想看听读找荐是个多些首本部款合给下类爱欢于像似被]|[这那]种)$")
-_NOT = regex(r"(?:不要|不想要?|(?<![特区个性])别|(?<!有)没有?|不是|不像|不|非)(?:再|给我|推荐|那么|任何|听|看|来|什么)*$")
+_NOT = regex(r"(?:不要|不想要?|(?<![特区个性])别|(?<!有)没有?|不是|不像|不|非)(?:再|给我|推荐|那么|任何|听|看|来|什么|像|和|跟|与|类似|推荐)*$")
 
 
 def read_akin(r: Reading) -> None:
@@ -75,18 +75,24 @@ def read_akin(r: Reading) -> None:
             for m in reversed([*islice(before.finditer(r.rest), OFTEN)]):
                 hits, tail = _first(r, r.rest[m.end() :])
                 after = behind.match(tail) if hits else None
-                if after and not _NOT.search(r.rest[: m.start()]):
-                    _take(r, hits, m.start(), tail[after.end() :], fond=fond)
+                if after:
+                    others, start = _last(r, r.rest[: m.start()]) if m[0] in "和跟与同" else ([], 0)
+                    _take(r, [*others, *hits], start if others else m.start(), tail[after.end() :], fond=fond)
     for pattern, fond in ((_SUCH, False), (_GREAT, True)):
         for m in reversed([*islice(pattern.finditer(r.rest), OFTEN)]):
             hits, start = _last(r, r.rest[: m.start()])
-            if hits and not _NOT.search(r.rest[:start]):
+            if hits:
                 _take(r, hits, start, r.rest[m.end() :], fond=fond)
     if len(r.references) > count:
         r.rest = _ASKED.sub(" ", r.rest)
 
 
 def _take(r: Reading, hits: list[Reference], start: int, rest: str, *, fond: bool) -> None:
+    if refused := _NOT.search(r.rest[:start]):
+        if not fond:
+            r.excluded += [Exclusion(hit.name, rows=hit.rows) for hit in hits if hit.rows]
+            r.rest = f"{r.rest[: refused.start()]} , {rest.removeprefix('的')}"
+        return
     others = not fond or bool(_OTHERS.search(r.rest))
     if not others and not _MORE.search(rest) and any(len(hit.rows) > 1 and not hit.creator and region(r, hit.name) for hit in hits):
         return  # who likes a country wishes for it
