@@ -28,7 +28,7 @@ _BE = r"(?:\b(?:what|which|who|that)(?:['’]?s|\s+(?:is|are|would\s+be|comes?|s
 _MANNER = r"(?:vein|style|spirit|league|ballpark|mou?ld|category|genre|kind|vibes?|mood|feel|way|universe|wavelength|territory)"
 _ALIKE = regex(
     r"(?:\b(?:an?|any|some|the|other)\s+)?(?:\b(?P<how>cheaper|(?!other|rather)[a-z]+er|less\s+expensive|more\s+[a-z]+)\s+)?\b(?:alternatives?|substitutes?|replacements?|stand-?ins?|equivalents?|counterparts?|answers?|successors?|heirs?)\s+(?:to|for|of)"
-    rf"|{_BE}\b(?:nearest|closest|(?:most|more|very|really|pretty|quite|so)\s+(?:similar|close)|most\s+like|similar|close)(?:\s+(?:things?|ones?|match(?:es)?|relatives?|\w+s|\w+))?\s+{_YOU}(?:to|as)"
+    rf"|{_BE}\b(?:nearest|closest|(?:most|more|very|really|pretty|quite|so)\s+(?:similar|close)|most\s+like|similar|close)(?:\s+(?:things?|ones?|match(?:es)?|relatives?|\w+s|\w+))?\s+{_YOU}(?:to(?!\s+(?:my|your|the)\s+hearts?\b)|as)"
     rf"|{_BE}\bmost\s+like"
     rf"|\b(?:more\s+)?(?:in|along|of)\s+(?:the|a)\s+(?:(?:same|similar)\s+)?(?:{_MANNER}|lines?)\s+(?:of|as|to)|(?:\bthe\s+)?\b(?:same|similar)\s+{_MANNER}\s+(?:as|to|of)|\breminiscent\s+of"
     r"|\b(?:comparable|on\s+a\s+par|on\s+par)\s+(?:to|with)|\b(?:akin|equivalent|analogous)\s+to|(?<!\w)[àa]\s+la|\bsimilar\s*:"
@@ -94,6 +94,9 @@ _ASKED = regex(r"\b(?:what|which)\s+(?:\w+\s+)?(?:would|will|do|might|should|can
 _THAT = regex(r"^(?:that|which)(?:\s+(?:is|are)|['’]s)\s+(?=(?:a\s+bit\s+|much\s+)?(?:[a-z]+er|less\s+\w+|more\s+\w+)\b)", re.I)
 _SMALL = regex(r"\b([a-z]+s)\s+(?:like|similar\s+to)\s+((?:the\s+)?[a-z][\w'’-]*(?:\s+[\w'’-]+){0,3})(?=\s*(?:$|[,.;!?]|\bbut\b))", cues=("like", "similar"))
 _KINDS = {"movie": "films", "book": "books", "game": "games"}
+_PLAIN = regex(r"\b(?:like|similar\s+to|(?:i\s+)?loved?|enjoyed)\s+", re.I, cues=("like", "similar", "love", "enjoy"))
+_TELLING = regex(r"\b(?:no|not|never|nothing|nobody|without|except|less|minus|than|but|before|after|under|over|between|until|since)\b|\d", re.I)
+_BUT_HOW = regex(r"\s*,?\s*but\s+(?:a\s+(?:bit|lot)\s+|much\s+)?(?:less|more|half|\w+er)\b", re.I)
 _SAID = regex(r"\b(?:(?:i|we)\s+(?:(?:really|just|absolutely|also|do|so)\s+)*(?:(?:like|love|adore)d?|enjoy(?:ed)?)|loved|liked|enjoyed|adored|(?P<like>like|similar\s+to))\s+$", re.I)
 _END = regex(r"\s*(?:$|[,.;!?]|\b(?:but|with|without|under|for|please|from|that|in|and|or|only|like)\b)", re.I)
 
@@ -107,6 +110,7 @@ def plainly(r: Reading) -> None:
     for pattern, said in ((_WAS, _admired), (_AND_SUCH, _such), (_VIBE, _such), (_LOVERS, _such)):
         _behind(r, pattern, said)
     each(r, _LOVED, lambda m, tail: _loved(r, m, tail.lstrip()))
+    each(r, _PLAIN, lambda m, tail: _kept(r, m, tail))
     if r.rest != before:
         r.rest = _NEXT.sub(" ", r.rest)
 
@@ -117,6 +121,18 @@ def _written(r: Reading, m: re.Match[str]) -> str:
     known = tokens(m[1])[0] in r.index.kind and any(k.kind in kinds for k in knowledge.find(m[2]))
     hit = r.find(m[2], False) if known else None
     return f"{m[0][: m.start(2) - m.start()]}{hit.name}" if hit and not hit.creator and fold(hit.name).removeprefix("the ") == fold(m[2]).removeprefix("the ") else m[0]
+
+
+def _kept(r: Reading, m: re.Match[str], tail: str) -> str | None:
+    """A title whose words would be read as a refusal or a number is taken whole: "like Evil Does Not Exist"."""
+    found = longest_prefix(r, tail)
+    if found is None or not found[0].rows or found[0].creator or not _TELLING.search(tail[: found[1]]) or fold(found[0].name) != fold(tail[: found[1]]) or _NOT.search(m.string[: m.start()]):
+        return None
+    hits, rest = named_first(r, tail)
+    if _BUT_HOW.match(rest):  # see `measures`
+        return None
+    r.references += hits
+    return f", {rest}"
 
 
 def _alike(r: Reading, m: re.Match[str], tail: str) -> str | None:

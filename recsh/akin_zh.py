@@ -17,7 +17,7 @@ from recsh.named import has_makers
 from recsh.names_zh import LONGEST, may_name, named, region
 from recsh.references import longest_prefix, whole
 from recsh.regex import regex
-from recsh.request import Exclusion, Reading
+from recsh.request import Exclusion, Reading, facets_saying
 from recsh.text import has_cjk
 from recsh.types import Reference
 
@@ -52,6 +52,7 @@ _GREAT = regex(
     r"(?=[，,。！!~～\s]+(?:再|还|多|求|继续|来|推荐|想|有没有|有类似|有别的|有什么|给我|找|接着|下一|类似))|一?直?是我的?(?:最爱|心头好|白月光|本命|偶像|挚爱|(?:最|特别|很)(?:喜欢|爱|推崇)的?(?:歌手|导演|作家|作者|乐队|演员|书|电影|歌|城市|地方|片子|小说|一[首部本个])?)(?:之一)?",
     cues=("好", "棒", "赞", "牛", "神", "绝", "爱", "喜欢", "上头", "不错", "经典", "精彩", "震撼", "惊艳", "完美", "过瘾", "带劲", "可以", "香", "顶", "爽", "戳我", "美", "意犹未尽", "够", "不厌", "是我"),
 )  # fmt: skip
+_COPY = regex(r"同款|平替|代|翻版")
 _OTHERS = regex(r"类似|差不多|相似|同款|一样|相近|同类|像(?:它|他|她|这|那)")
 _MORE = regex(r"还|推荐|求|有没有|别的|再|其他")
 _ASKED = regex(r"(?<![^，,。！!？?；;\s])(?:我|还|再|多|继续|接着|能不能|可不可以|可以|有没有|有|来|推荐|给|求|想|找|看|听|读|试试|喜欢|如果|特别|能|该|类似|差不多|别的|其他|其它|什么|哪些|几[个首部本家款]|一[些点个首部本]|点儿?|些|吗|吧|呢|嘛|呗|没有|么|的|都行|都可以|会|要|更|下|帮|安利)+(?=\s*(?:$|[，,。！!？?；;]))")
@@ -59,8 +60,9 @@ _JOINT = regex(r"\s*(?:和|与|跟|及|、|或者|或|还有|以及|[,，](?=\s*
 _BEFORE = regex(r"(?:和|与|跟|及|、|或者|或|还有|以及)\s*$")
 _QUOTED = regex(r"\s*[《“\"「]([^》”\"」]{1,60})[》”\"」]")
 _QUOTED_BEHIND = regex(r"[《“\"「]([^《“\"「》”」]{1,60})[》”\"」]\s*$")
-_LATIN = regex(r"\s*([A-Za-z0-9][\w'’.&!?/:-]*(?:\s+[A-Za-z0-9&][\w'’.&!?/:-]*)*)", re.ASCII)
-_LATIN_BEHIND = regex(r"(?:[A-Za-z0-9][\w'’.&!?/:-]*\s+)*[A-Za-z0-9][\w'’.&!?/:-]*\s*$", re.ASCII)
+_LETTERS = r"[^\W_\u3040-\u9fff](?:[^\W\u3040-\u9fff]|['’.&!?/:-])*"  # of a word that is not Chinese
+_LATIN = regex(rf"\s*({_LETTERS}(?:\s+(?:&|{_LETTERS}))*)")
+_LATIN_BEHIND = regex(rf"(?<![^\W\u3040-\u9fff]){_LETTERS}(?:\s+(?:&|{_LETTERS}))*\s*$")
 _LEAD = regex(r"(?:^|[，。！？,.!?；;、\s有求来点要想看听读找荐是个多些首本部款合给下类爱欢于像似被]|[这那]种)$")
 _NOT = regex(r"(?:不要|不想要?|(?<![特区个性])别|(?<!有)没有?|不是|不像|不|非)(?:再|给我|推荐|那么|任何|听|看|来|什么|像|和|跟|与|类似|推荐)*$")
 
@@ -80,7 +82,7 @@ def read_akin(r: Reading) -> None:
                     _take(r, [*others, *hits], start if others else m.start(), tail[after.end() :], fond=fond)
     for pattern, fond in ((_SUCH, False), (_GREAT, True)):
         for m in reversed([*islice(pattern.finditer(r.rest), OFTEN)]):
-            hits, start = _last(r, r.rest[: m.start()])
+            hits, start = _last(r, r.rest[: m.start()], word=bool(_COPY.search(m[0])))
             if hits:
                 _take(r, hits, start, r.rest[m.end() :], fond=fond)
     if len(r.references) > count:
@@ -128,11 +130,11 @@ def _at(r: Reading, text: str) -> tuple[Reference | None, int]:
     return None, 0
 
 
-def _is(r: Reading, name: str) -> Reference | None:
-    """What these characters name, be it a region where rows are places."""
+def _is(r: Reading, name: str, *, word: bool = False) -> Reference | None:
+    """What these characters name, be it a region where rows are places; a title that is a `word`, too, only where nothing else can be meant."""
     if not (name[0].isalnum() and name[-1].isalnum()):
         return None
-    hit = named(r, name) if may_name(r, name) else None
+    hit = named(r, name) if may_name(r, name) or word and not facets_saying(r.index, name) else None
     if hit and not hit.rows and has_makers(r.index) and any(k.kind == "places" for k in elsewhere.entries(name)):
         hit = None
     return hit if hit and hit.rows else (None if has_makers(r.index) else region(r, name)) or hit
@@ -148,7 +150,7 @@ def _misspelt(r: Reading, name: str) -> Reference | None:
     return hit or (Reference(name) if elsewhere.known_as(r, name) or name[:1].isupper() and not elsewhere.is_word(name) else None)
 
 
-def _last(r: Reading, text: str) -> tuple[list[Reference], int]:
+def _last(r: Reading, text: str, *, word: bool = False) -> tuple[list[Reference], int]:
     """(the longest name at the end of a text, with what is joined to it; where they begin)."""
     hit, start = None, len(text)
     if quoted := _QUOTED_BEHIND.search(text):
@@ -162,7 +164,7 @@ def _last(r: Reading, text: str) -> tuple[list[Reference], int]:
     else:
         bare = text.rstrip()
         for n in range(min(LONGEST, len(bare)), 1, -1):
-            if (_LEAD.search(bare[:-n]) or _BEFORE.search(bare[:-n])) and (hit := _is(r, bare[-n:])):
+            if (_LEAD.search(bare[:-n]) or _BEFORE.search(bare[:-n])) and (hit := _is(r, bare[-n:], word=word)):
                 start = len(bare) - n
                 break
     if hit is None:
