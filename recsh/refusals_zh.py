@@ -51,6 +51,8 @@ _MINDED = regex(r"(?:我|也|并|倒)*(?:不(?:讨厌|反感|排斥|抗拒|介�
 _BESIDES = regex(r"除了(?P<one>[^，,。；;！!？?\s]{1,8}?)[，,]?(?:我|我们)?(?:还|也)(?:想|喜欢|爱|要)(?:看|听|去|要|吃|玩)?(?P<other>[^，,。；;！!？?\s]+)", cues=("除了",))
 _LISTED = regex(r"和|或者?|以及|还有|跟|与|、|/")
 
+_BOUND = regex(r"(?:超过|[低高多少大小早晚长短]于|不到)\s*[\d一二两三四五六七八九十百千半几]")
+
 
 def plainly(text: str, known: Callable[[str], object]) -> str:
     """The text with such refusals as 不要……; `known`: whether the catalog has these words.
@@ -107,6 +109,8 @@ def _fronted(m: re.Match[str], known: Callable[[str], object]) -> str:
     if m["before"] and not (re.fullmatch(_NOT, m["cue"]) or re.search(r"但|不过|可是", m["lead"])):
         return ""
     what, end = m["what"], len(m["what"])
+    if _BOUND.match(what) and re.match("不[能可得许准]", m["cue"]):
+        return ""  # 不能低于两小时, see `limits_zh`
     for cut in [i for i, c in enumerate(what) if c == "的" and i] + [end]:
         if thing := _thing(what[:cut], known):
             rest = what[cut:].removeprefix("的")
