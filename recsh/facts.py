@@ -59,7 +59,7 @@ def wished(item: Item, query: Query) -> list[str]:
     """The item's own tags that answer a wish, in the words of the row: those that say it first, then those that contain it."""
     exact, near = [], []
     for wish in query.wishes:
-        keys = {wish.words, *same().get(wish.words, ())}
+        keys = {key for word in (wish.words, *map(facet_key, wish.moods)) for key in (word, *same().get(word, ()))}
         for tag in item.tags:
             key = facet_key(tag)
             if key in keys or key.replace(" ", "") in keys:

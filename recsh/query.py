@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from math import inf
 
-from recsh import akin, akin_zh, elsewhere, measures, names_zh, pleasantries, references, times, wishes
+from recsh import akin, akin_zh, elsewhere, measures, names_zh, pleasantries, references, situations, times, wishes
 from recsh.asides import undone
 from recsh.audience import for_whom, unfit, youngest
 from recsh.conditions import Condition, Leaning, read
@@ -59,6 +59,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     references.read_makers(reading)
     references.read_dated(reading)
     references.read_quoted(reading)
+    told = [] if dialogue else situations.read_situations(reading)
     fronted(reading)
     times.read_settings(reading)
     bounds = [] if dialogue else [*measures.read_measures(reading), *names_zh.read_names(reading)]
@@ -79,6 +80,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     elsewhere.resolve(reading)
     wish = wishes.spelt(wishes.tidy(reading.rest if dialogue else wishes.of_makers(positive(reading.rest, index), index)), spell)
     wishes.read_wishes(reading, wish)
+    suited = situations.suit(reading, told)
     if instead := "" if dialogue or part else wished_instead(reading, wish):
         wishes.read_wishes(reading, instead)
     if _HATERS.search(text):
@@ -94,6 +96,7 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     # In a dialogue the other side's words carry facts too (who plays in what); the person's own wish leads.
     words = search_words(f"{wish} {' '.join(t for _, t in said)}" if dialogue else wish if reading.wishes else instead or wish)
     wish = instead or (wish if dialogue or words or reading.references else "")  # what is only glue means nothing
+    words = words or search_words(suited)
     if not dialogue:
         bare = [w for w in words if w not in index.kind]
         words = wishes.untagged(bare if bare or found else words, reading.wishes)
@@ -103,6 +106,8 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
         # Rows in another language have none of these words; what they mean may stand there.
         meant = to_english(last if dialogue else wish)
         words += [w for w in search_words(meant) if w not in words] if meant else []
+    if suited:
+        wish, meant = f"{wish}, {suited}".strip(", "), f"{meant}, {suited}" if meant else ""
     return Query(
         contrast=bool(reading.references and (instead or _CONTRAST.search(last))) or not dialogue and wishes.unlike(reading.wishes, reading.references, index), meant=meant, text=clean(text), last=last, wish=wish, words=tuple(words + [w for w in named if w not in words]),
         conditions=tuple(f for f in found if isinstance(f, Condition)), leanings=tuple(f for f in found if isinstance(f, Leaning)),

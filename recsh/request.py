@@ -31,7 +31,7 @@ FILLERS = sorted(FILLERS_ZH, key=len, reverse=True)
 
 class Wish(Struct, frozen=True):
     """Words that the catalog has tags for. `exact` facets say it in full, `alike` ones in other words, `partial` ones contain it; `weight`
-    its information (nats)."""
+    its information (nats). Of a situation that is told (see `situations`) `moods` are the words of the catalog for what suits it."""
 
     words: str
     exact: tuple[int, ...]
@@ -39,6 +39,7 @@ class Wish(Struct, frozen=True):
     weight: float = 1.0
     creator: bool = False
     alike: tuple[int, ...] = ()
+    moods: tuple[str, ...] = ()
 
 
 class Exclusion(Struct, frozen=True):

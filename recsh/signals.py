@@ -162,7 +162,7 @@ def of_kind(query: Query, index: Index) -> numpy.ndarray:
     single = {c.name for c in index.columns if c.role is Role.TAGS and not c.joiner}
     out = numpy.ones(index.rows, dtype=numpy.float32)
     for wish in query.wishes:
-        if query.dialogue or wish.creator or not wish.exact or not single.intersection(index.columns_of(wish.exact)):
+        if query.dialogue or wish.creator or wish.moods or not wish.exact or not single.intersection(index.columns_of(wish.exact)):
             continue
         factor = numpy.full(index.rows, OTHER_KIND, dtype=numpy.float32)
         factor[index.facet_rows((*wish.exact, *wish.alike, *wish.partial))] = 1.0

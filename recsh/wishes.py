@@ -240,7 +240,7 @@ def by_example(wishes: Sequence[Wish], references: Sequence[Reference], index: I
 def unlike(wishes: Sequence[Wish], references: Sequence[Reference], index: Index) -> bool:
     """Whether something is wished for that nothing named has: jazz like Metallica."""
     named = _examples(references)
-    return bool(named) and any(not w.creator and not any(index.has_facet((*w.exact, *w.alike, *w.partial), rows).any() for rows in named) for w in wishes)
+    return bool(named) and any(not w.creator and not w.moods and not any(index.has_facet((*w.exact, *w.alike, *w.partial), rows).any() for rows in named) for w in wishes)
 
 
 def _examples(references: Sequence[Reference]) -> list[numpy.ndarray]:
