@@ -138,7 +138,7 @@ def read_situations(r: Reading) -> list[Situation]:
         tail = _TAIL.match(text, end)
         said = start, tail.end() if tail else end
         whole = _whole(text, *said)
-        if whole == said and (_is_tag(r.index, text[start:end]) or _says(r.index, text[start:end], moods)):
+        if not any(_tags(r.index, moods).values()) or whole == said and (_is_tag(r.index, text[start:end]) or _says(r.index, text[start:end], moods)):
             continue
         out.append(Situation(text[start:end], moods))
         taken.append(whole)
@@ -197,6 +197,7 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
 def suit(r: Reading, told: list[Situation]) -> str:
     """Wish for what suits these situations, and is not turned down; the tags that say so, "" if the catalog has none."""
     refused = {f for e in r.excluded for f in e.facets}
+    outright = {f for w in r.wishes for f in (*w.exact, *w.alike)}
     wishes: dict[str, Wish] = {}
     said: dict[str, None] = {}
     for situation in told:
@@ -213,7 +214,7 @@ def suit(r: Reading, told: list[Situation]) -> str:
                 rows += sum(f.count for f in facets)
                 said |= {f.label: None for f in facets[:1] if len(moods) <= SAID}
         rows = len(r.index.facet_rows([*first, *others]))
-        if 0 < rows <= EVERY * r.index.rows and moods[0] not in wishes:
+        if 0 < rows <= EVERY * r.index.rows and moods[0] not in wishes and not outright.intersection(first):
             wishes[moods[0]] = Wish(moods[0], tuple(first), (), weight_of(r.index, rows), False, tuple(others), tuple(moods))
     own, total = sum(w.weight for w in r.wishes), sum(w.weight for w in wishes.values())
     scale = min(1.0, BESIDE * own / total) if own and total else 1.0
