@@ -97,7 +97,7 @@ _THAN = regex(r"\bmore\s+(?:like\s+)?[^,.;!?]+\sthan\b", re.I, cues=("than",))
 _KINDS = {"movie": "films", "book": "books", "game": "games"}
 _PLAIN = regex(r"\b(?:like|similar\s+to|(?:i\s+)?loved?|enjoyed)\s+", re.I, cues=("like", "similar", "love", "enjoy"))
 _TELLING = regex(r"\b(?:no|not|never|nothing|nobody|without|except|less|minus|than|but|before|after|under|over|between|until|since)\b|\d", re.I)
-_BUT_HOW = regex(r"\s*,?\s*but\s+(?:a\s+(?:bit|lot)\s+|much\s+)?(?:less|more|half|\w+er)\b", re.I)
+_BUT_HOW = regex(r"\s*,?\s*(?:than\b|but\s+(?:a\s+(?:bit|lot)\s+|much\s+)?(?:less|more|half|\w+er)\b)", re.I)
 _SAID = regex(r"\b(?:(?:i|we)\s+(?:(?:really|just|absolutely|also|do|so)\s+)*(?:(?:like|love|adore)d?|enjoy(?:ed)?)|loved|liked|enjoyed|adored|(?P<like>like|similar\s+to))\s+$", re.I)
 _END = regex(r"\s*(?:$|[,.;!?]|\b(?:but|with|without|under|for|please|from|that|in|and|or|only|like)\b)", re.I)
 

@@ -54,8 +54,9 @@ def understand(text: str, index: Index, find: Find, spell: Spell = lambda word: 
     if dialogue:
         references.read_mentions(reading, said)
     limit = _limit(reading)
-    akin.plainly(reading)
-    akin_zh.read_akin(reading)
+    if not dialogue:
+        akin.plainly(reading)
+        akin_zh.read_akin(reading)
     references.read_makers(reading)
     references.read_dated(reading)
     references.read_quoted(reading)
