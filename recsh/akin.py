@@ -93,7 +93,6 @@ _LEAD = regex(r"(?:(?:and|but|so|oh|ok|wow|well|because|since|i|we|thought|think
 _ASKED = regex(r"\b(?:what|which)\s+(?:\w+\s+)?(?:would|will|do|might|should|can)\s*$|\bwith\s+an?\s*$", re.I)
 _THAT = regex(r"^(?:that|which)(?:\s+(?:is|are)|['’]s)\s+(?=(?:a\s+bit\s+|much\s+)?(?:[a-z]+er|less\s+\w+|more\s+\w+)\b)", re.I)
 _SMALL = regex(r"\b([a-z]+s)\s+(?:like|similar\s+to)\s+((?:the\s+)?[a-z][\w'’-]*(?:\s+[\w'’-]+){0,3})(?=\s*(?:$|[,.;!?]|\bbut\b))", cues=("like", "similar"))
-_THAN = regex(r"\bmore\s+(?:like\s+)?[^,.;!?]+\sthan\b", re.I, cues=("than",))
 _KINDS = {"movie": "films", "book": "books", "game": "games"}
 _PLAIN = regex(r"\b(?:like|similar\s+to|(?:i\s+)?loved?|enjoyed)\s+", re.I, cues=("like", "similar", "love", "enjoy"))
 _TELLING = regex(r"\b(?:no|not|never|nothing|nobody|without|except|less|minus|than|but|before|after|under|over|between|until|since)\b|\d", re.I)
@@ -104,8 +103,6 @@ _END = regex(r"\s*(?:$|[,.;!?]|\b(?:but|with|without|under|for|please|from|that|
 
 def plainly(r: Reading) -> None:
     """Say it so in `r.rest`."""
-    if _THAN.search(r.rest):
-        return  # see `measures`
     before = r.rest
     r.rest = _SMALL.sub(lambda m: _written(r, m), r.rest)
     for pattern, plain in ((_ALIKE, _alike), (_NEAR, _near), (_ANOTHER, _another), (_MORE, _another), (_FOND, _fond)):
