@@ -175,7 +175,7 @@ def _loved(r: Reading, m: re.Match[str], tail: str) -> str | None:
 
 
 def _admired(r: Reading, m: re.Match[str], name: str, hit: Reference | None) -> str | None:
-    return "I love" if (m["was"] or "").lower() in ("was", "were") or not _doubtful(r, name, hit) else None
+    return "I love" if (m["was"] or "").lower() in ("was", "were") or not _doubtful(r, name, hit) or "fav" in m[0].lower() and _well_known(name) else None
 
 
 def _such(r: Reading, m: re.Match[str], name: str, hit: Reference | None) -> str | None:
