@@ -66,7 +66,7 @@ _KNOWN = (
     regex(rf"\s(?:lacking|sans|barring|save\s+for|minus)\s+{_WHAT}{_SPOKEN}(?=[a-z])", re.I, cues=("lacking", "sans", "barring", "save", "minus")),
     regex(r"(?<=\s)[-–](?=[a-z])", re.I, cues=("-", "–")),
 )  # fmt: skip
-_IDIOM = regex(r"\b(?:drop(?:ping)?\s+the\s+(?:bass|beat|mic|ball)|cut\s+the\s+(?:cord|cake)|los(?:e|ing)\s+the\s+(?:plot|beat)|never\s+(?:ending|mind)|skip\s+the\s+(?:intro|credits|line|queue)s?|(?:turn|tun)ing\s+down)\b", re.I)
+_IDIOM = regex(r"\b(?:drop(?:ping)?\s+the\s+(?:bass|beat|mic|ball)|cut\s+the\s+(?:cord|cake)|los(?:e|ing)\s+the\s+(?:plot|beat)|never\s+(?:ending|mind)|forget\s+the\s+world|skip\s+the\s+(?:intro|credits|line|queue)s?|(?:turn|tun)ing\s+down)\b", re.I)
 # A list that an "or" closes is one of refusals to its end; so is any other, of what is left out as such.
 _LISTS = (
     regex(r"\b(?P<no>no|not|nothing|without|except|nor|exclud(?:e|ing)|neither|avoid(?:ing)?|leav(?:e|ing)\s+out)\s+(?P<list>[\w'-]+(?:\s[\w'-]+)?(?:,\s*[\w'-]+(?:\s[\w'-]+)?)+),?\s+(?:or|nor)\s+(?P<last>[\w'-]+)", re.I, cues=("or",)),
