@@ -17,7 +17,7 @@ from typing import Any
 
 from recsh.counted import Reader
 from recsh.numerals import MONTHS, value_of
-from recsh.regex import regex
+from recsh.regex import made, regex
 from recsh.schema import aside, noted
 from recsh.types import Column, Role
 
@@ -56,9 +56,9 @@ def undone(text: str, has: Callable[[str], object]) -> str:
     'fantasy to-read'
     """
     for done, shelf, word in _UNDONE:
-        said = rf"\b(?:{word})\b|(?:\b(?:that|which)\s+)?\b(?:i|we)(?:\s+have|['’]ve)?\s*(?:\s+haven['’]?t|\s+not|\s+never|\s+yet\s+to)\s+(?:yet\s+)?(?:{done})(?:\s+yet)?\b"
-        if re.search(said, text, re.I) and has(shelf):
-            text = re.sub(said, shelf.replace(" ", "-"), text, flags=re.I)
+        said = made(rf"\b(?:{word})\b|(?:\b(?:that|which)\s+)?\b(?:i|we)(?:\s+have|['’]ve)?\s*(?:\s+haven['’]?t|\s+not|\s+never|\s+yet\s+to)\s+(?:yet\s+)?(?:{done})(?:\s+yet)?\b", re.I)
+        if said.search(text) and has(shelf):
+            text = said.sub(shelf.replace(" ", "-"), text)
     return text
 
 

@@ -23,7 +23,7 @@ from recsh.counted import read_counted, read_durations, read_superlatives
 from recsh.dates import read_dates
 from recsh.leanings import LEANINGS, MONEY_UNITS, NOT_DEAR, NOT_HEAVY, NOT_LONG, NOT_OLD, READS, TIME_UNITS
 from recsh.numerals import value_of
-from recsh.regex import regex
+from recsh.regex import made as made_of, regex
 from recsh.types import Column, Role
 from recsh.years import read_years
 
@@ -87,7 +87,7 @@ class _Reader:
         """Apply a rule to every occurrence. `make(match)` returns what it found, or None to leave the words alone."""
 
         kept, at = "", 0
-        for match in re.finditer(pattern, self.rest, flags=re.I):
+        for match in made_of(pattern, re.I).finditer(self.rest):
             made = make(match)
             if made is None or self.outside(made):
                 continue
@@ -248,11 +248,11 @@ def _leanings(r: _Reader) -> None:
         dated = c is not None and c.year and any(isinstance(f, Condition) and f.column == c.name for f in r.found)
         if c is not None and not dated:  # "old films from before 1960" are as old as that
             # The word stays in the request: rows may say it too ("budget", "short").
-            for m in re.finditer(pattern, r.rest, flags=re.I):
+            for m in made_of(pattern, re.I).finditer(r.rest):
                 r.found.append(Leaning(c.name, -sign if _NOT.search(r.rest[: m.start()]) else sign, m[0]))  # who wants no old films wants newer ones
     read_superlatives(r)
     # But "not too expensive" would be read as something that is not wanted. Music is heavy in another way.
-    r.rest = re.sub("|".join((NOT_DEAR, NOT_LONG, NOT_OLD, *((NOT_HEAVY,) if r.unit("g", "kg") else ()), *((READS,) if r.unit(*TIME_UNITS) else ()))), " ", r.rest, flags=re.I)
+    r.rest = made_of("|".join((NOT_DEAR, NOT_LONG, NOT_OLD, *((NOT_HEAVY,) if r.unit("g", "kg") else ()), *((READS,) if r.unit(*TIME_UNITS) else ()))), re.I).sub(" ", r.rest)
 
 
 def _merged(found: list[Condition | Leaning]) -> list[Condition | Leaning]:

@@ -10,6 +10,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from recsh.kept import table
 from recsh.paths import bundled
 from recsh.regex import regex
 from recsh.text import fold, has_cjk, stem
@@ -43,8 +44,11 @@ _ODD = regex(r"[!-/:-@\[-`{-~]")
 JOINTS_ZH = frozenset("的了吗呢吧啊呀是在有和与或跟同及就都也还又再很太更最不没这那个只条头匹部首本家间篇款种些几一两二三里上中下到去来给把被让从对为用能会可要想看听读玩吃喝找买做讲说写演拍唱带我你您他她它们")
 
 
+_SOURCES = (Path(__file__).parent / "words" / "same.txt", Path(__file__))
+
+
 def _text() -> str:
-    return (Path(__file__).parent / "words" / "same.txt").read_text("utf-8")
+    return _SOURCES[0].read_text("utf-8")
 
 
 def _lines(text: str) -> list[list[str]]:
@@ -72,6 +76,16 @@ def _read() -> tuple[list[list[str]], dict[str, list[str]]]:
 @cache
 def synonyms() -> dict[str, tuple[str, ...]]:
     """Facet key of any member of a group -> the keys of all members of its groups, those of the first group first."""
+    return table("synonyms", _SOURCES, _synonyms)
+
+
+@cache
+def same() -> dict[str, tuple[str, ...]]:
+    """Facet key of a word -> the keys that answer a wish for it: its `synonyms`, then what is narrower than one of its groups."""
+    return table("same", _SOURCES, _same)
+
+
+def _synonyms() -> dict[str, tuple[str, ...]]:
     out: dict[str, tuple[str, ...]] = {}
     for group in _read()[0]:
         keys = tuple(group)
@@ -80,12 +94,10 @@ def synonyms() -> dict[str, tuple[str, ...]]:
     return out
 
 
-@cache
-def same() -> dict[str, tuple[str, ...]]:
-    """Facet key of a word -> the keys that answer a wish for it: its `synonyms`, then what is narrower than one of its groups."""
+def _same() -> dict[str, tuple[str, ...]]:
     groups, narrow = _read()
     named = {group[0]: group for group in groups}
-    out = dict(synonyms())
+    out = _synonyms()
     for broad, names in narrow.items():
         # A word that names another group ("french", the language) would bring that one's rows: only who says it himself means both.
         below = [key for name in names for key in named.get(name, (name,)) if key == name or key not in named]

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from recsh.numerals import in_words
-from recsh.regex import regex
+from recsh.regex import made, regex
 
 _SMALL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
@@ -84,7 +84,7 @@ def _figures(names: tuple[str, ...], times: bool, money: bool) -> re.Pattern[str
     own = "|".join(map(re.escape, names)) or r"(?!)"
     units = f"{_PLAIN}|{own}"
     kinds = [_TIME] * times + [_MONEY] * money + [rf"{_NUM}\s*-?(?:(?:{units})\b|{_PLAIN_MARK}(?:\s+(?:{own})\b)?)", rf"\b(?:half\s+)?an?\s+(?:{_SINGLE})\b"]
-    return re.compile(rf"(?<![\w.$€£])(?:(?P<unit>{'|'.join(kinds)})|(?:{_MONEY_BEFORE}\s*)?(?:{_AND_HALF}|{_NUM})(?![\w]*\d))", re.I)
+    return regex(rf"(?<![\w.$€£])(?:(?P<unit>{'|'.join(kinds)})|(?:{_MONEY_BEFORE}\s*)?(?:{_AND_HALF}|{_NUM})(?![\w]*\d))", re.I)
 
 
 def plain_limits(text: str, names: Iterable[str], *, times: bool, money: bool) -> str:
@@ -183,7 +183,7 @@ def _amount(said: str) -> tuple[str, float]:
         return "minutes", _minutes(low)
     if re.fullmatch(_AND_HALF, low):
         return "", in_words(low)
-    m = re.match(rf"({_NUM})\s*-?(.*)$", low) or re.match(r"(half an?|an?) (\w+)$", low)
+    m = made(rf"({_NUM})\s*-?(.*)$").match(low) or re.match(r"(half an?|an?) (\w+)$", low)
     return (m[2], in_words(m[1])) if m else ("", in_words(low))
 
 

@@ -55,7 +55,7 @@ _SCALES = {"百": 100.0, "千": 1000.0, "万": 10_000.0, "w": 10_000.0, "k": 100
 @cache
 def _figures(money: bool, times: bool) -> re.Pattern[str]:
     kinds = [rf"(?P<two>{_TWO_HOURS})"] * times + [rf"(?P<time>{_TIME})"] * times + [rf"(?P<pair>{_TWO_HAN})|(?P<some>{_ABOUT_MONEY})|(?P<money>{_MONEY})|(?P<round>(?<![{_HAN}\d]){_ROUND})"] * money
-    return re.compile(rf"(?<![第\d.a-zA-Z$€£])(?:{'|'.join([*kinds, f'(?P<other>{_OTHER})', f'(?P<bare>{_NUM})'])})", re.I)
+    return regex(rf"(?<![第\d.a-zA-Z$€£])(?:{'|'.join([*kinds, f'(?P<other>{_OTHER})', f'(?P<bare>{_NUM})'])})", re.I)
 
 
 def plain_limits_zh(text: str, *, times: bool, money: bool, sums: bool) -> str:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from recsh import elsewhere, knowledge
 from recsh.index import facet_key
 from recsh.lexicon import STOP, is_word, same
-from recsh.regex import regex
+from recsh.regex import made, regex
 from recsh.request import SERIES, Exclusion, Reading, Wish, facets_saying, is_tag
 from recsh.text import fold, has_cjk, tokens
 from recsh.types import Reference, Role
@@ -289,7 +289,7 @@ def read_dated(r: Reading) -> None:
 
 def read_titles(r: Reading) -> None:
     """Without any cue: a run of two or more capitalised words that is a title in full."""
-    for m in re.finditer(r"(?<![\w])[A-Z][\w'’.-]*(?:\s+(?:[A-Z0-9][\w'’.-]*|of|the|and|in|a|to|for|&))*\s+[A-Z0-9][\w'’.-]*", r.rest):
+    for m in made(r"(?<![\w])[A-Z][\w'’.-]*(?:\s+(?:[A-Z0-9][\w'’.-]*|of|the|and|in|a|to|for|&))*\s+[A-Z0-9][\w'’.-]*").finditer(r.rest):
         hit = None if all(t in STOP for t in tokens(m[0])) else r.find(m[0], False)  # "Can I have ..." names no song
         if hit and not hit.creator and not facets_saying(r.index, m[0]) and hit not in r.references:
             r.references.append(hit)

@@ -5,14 +5,23 @@ Python compiles a pattern anew in every process, and all of recsh's take a tenth
     _YEAR = regex(r"\\b(?:19|20)\\d\\d\\b")      then as any `re.Pattern`: _YEAR.search(text)
     _BY = regex(r"\\bby (\\w+)", cues=("by ",))     never compiled for a text without "by "
 
-A wrong pattern raises `re.error` only when it is used, so a test compiles every one. Leaves out: what is matched.
+A wrong pattern raises `re.error` only when it is used, so a test compiles every one. Leaves out: what is matched, keeping what was compiled (see `patterns`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any, cast
+
+_compile: Callable[[str, int], re.Pattern[str]] = re.compile
+
+
+def use(compile: Callable[[str, int], re.Pattern[str]]) -> None:
+    """Have patterns compiled by this instead of `re.compile`."""
+    global _compile
+    _compile = compile
 
 
 class _Lazy:
@@ -25,7 +34,7 @@ class _Lazy:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        found = self.__dict__[name] = re.compile(*self._given) if name == "_compiled" else getattr(self._compiled, name)
+        found = self.__dict__[name] = _compile(*self._given) if name == "_compiled" else getattr(self._compiled, name)
         return found
 
 
@@ -48,6 +57,12 @@ class _Cued(_Lazy):
 
     def sub(self, said: str | Callable[[re.Match[str]], str], text: str) -> str:
         return self._compiled.sub(said, text) if self._may(text) else text
+
+
+@cache
+def made(source: str, flags: int = 0) -> re.Pattern[str]:
+    """`regex(source, flags)` of a pattern that is put together when it is used: the same for the same."""
+    return regex(source, flags)
 
 
 def regex(source: str, flags: int = 0, cues: Sequence[str] = ()) -> re.Pattern[str]:

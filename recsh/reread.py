@@ -32,7 +32,9 @@ LIMIT = 400  # characters of a request
 ROWS = 12  # rows that are read at most, 15 ms each on two cores; 24 are a little better, 8 worse
 BEHIND = 5  # ... of them behind as many as are asked for: from further down hardly a row comes among those (for a list of five, ten rows lose nothing, eight do)
 SENTENCE = 6  # words of a request that says more than its tags
-_OF_A_NAME = frozenset(t for w in "know anything information info details facts fun interesting director actor actress author writer singer named called works perform performed starred appeared directed involved involving".split() for t in tokens(w))
+_OF_A_NAME = frozenset(  # search tokens of what is said around a name
+    "actor actress anything appeared author called detail directed director fact fun info information interesting involved involving know named perform performed singer starred work writer".split()
+)
 
 
 def said(text: str, liked: Sequence[Item], others: Iterable[tuple[str, Sequence[str]]] = ()) -> str:

@@ -101,7 +101,7 @@ def pattern(phrase: str) -> re.Pattern[str]:
     source = re.sub(r"\((?!\?)", "(?:", source)
     source = re.sub(r"\{(deg|i|ex|love|him|kin|pet|他|对象|亲人|宠物|娃|亲朋)\}", lambda m: SLOTS[m[1]], source.replace("'", "['’]?"))
     source = source.replace(" ", r"\s+")
-    return re.compile(source if has_cjk(phrase) else rf"(?<![\w'’-])(?:{source})(?![\w'’-])", re.I)
+    return regex(source if has_cjk(phrase) else rf"(?<![\w'’-])(?:{source})(?![\w'’-])", re.I)
 
 
 @cache

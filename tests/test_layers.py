@@ -17,8 +17,8 @@ PACKAGE = Path(recsh.__file__).parent
 LAYERS = """
 ahead cli.plot cli.prompter cli.shells curated deadline engine.cores errors folder footprint grams jobs logistic metrics migrations neighbours numerals occasion recsh regex runs significance smallfile splits trace trial turning vectors worths
 beside cli.front cli.workers engine.address engine.llama fetch fulltext header lora paths planted refusals static text
-account audience cli.boundary config engine.context engine.template mask notebook orders pleasantries refusals_zh semantic surfaces talks titles tuned typed
-engine.embed engine.growth engine.room likeness textfile types wordwork
+account audience cli.boundary config engine.context engine.template kept mask notebook orders pleasantries refusals_zh semantic surfaces talks titles tuned typed
+engine.embed engine.growth engine.room likeness patterns textfile types wordwork
 blocks cells commands engine engine.completion engine.rerank entry feelings floods jsonrows knowledge logrows private rank replay rowpart stats weights
 asking counted described engine.abilities engine.exchange engine.judge engine.write exposure hub layout leanings learn limits limits_zh newest parquetrows parse removal replies reread rows rowwork salvage schema shelf verdicts
 adapter amounts asides dates delimited engine.probe engine.wire explore index logfile tagwork years

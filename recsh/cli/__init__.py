@@ -49,12 +49,15 @@ def main() -> None:
     sys.setswitchinterval(0.0002)  # llama.cpp loads weights meanwhile in another thread, whose few lines of Python are not to wait 5 ms each
     gc.set_threshold(50_000)  # what is imported and read stays: looking for waste in it, as often as Python does, is a tenth of an answer
     from recsh.cli.root import build
+    from recsh.patterns import keep
 
+    save = keep()
     module = front.module_of(args)
     try:
         (build([module]) if module else build())(prog_name="recsh")
     except SystemExit as leaving:
         if module == "ask" and isinstance(leaving.code, int):
+            save()
             _drop(leaving.code)
         raise
 
