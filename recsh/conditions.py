@@ -188,9 +188,9 @@ def _ratings(r: _Reader) -> None:
     c = r.unit("rating")
     if c is None:
         return
-    r.rest = re.sub(r"评分(?:在|是|为)?(?=\s*\d[\d.]*\s*[分星])", "", r.rest)
+    r.rest = re.sub(r"评分(?:在|是|为)?(?=\s*\d[\d.]*\s*(?:[分星]\s*(?:及?以[上下内]|左右|起)|[分星]?\s*[-–~到至]))", "", r.rest)
     _quantity(r, c, r"(?:\s*-?stars?|分|星)")
-    r.take(rf"(?:\b(?:rated|ratings?|scores?)|评分)\s*(?:is|of|在|为)?\s*(?:{_MORE})?\s*{_N}\s*(?:\+|or (?:more|higher|above)|分?以上)?", lambda m: Condition(c.name, value_of(m[1]), inf, m[0].strip()))
+    r.take(rf"(?:\b(?:rated|ratings?|scores?)|评分)\s*(?:is|of|在|为|是)?\s*(?:{_MORE})?\s*{_N}\s*(?:\+|or (?:more|higher|above)|分?以上|分(?!钟))?", lambda m: Condition(c.name, value_of(m[1]), inf, m[0].strip()))
 
 
 # What follows a number that counts nothing in particular.

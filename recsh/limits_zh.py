@@ -49,6 +49,7 @@ _CURRENCY_END = regex(rf"{_CURRENCY}$", re.I)
 _CUE = regex(rf"[\d{_HAN}半俩]")
 _OF_ELSE = regex(r"[年第重量度长高数龄分岁时寸航]$")
 _UNITLESS_END = regex(r"(?=\s*(?:$|[^\w\s%.-]|[的吧呢啊了左之就买送能可给去玩有以起往封上内及或开但不小低少最至]|[-~～—到至和与为]))")
+_FIGURE_END = regex(r"\d\s*(?:[分星元块天岁页人]|分钟|小时)?(?:及?以[上下内]|左右)?$")
 _SCALES = {"百": 100.0, "千": 1000.0, "万": 10_000.0, "w": 10_000.0, "k": 1000.0}
 
 
@@ -101,7 +102,9 @@ def plain_limits_zh(text: str, *, times: bool, money: bool, sums: bool) -> str:
                 said = f"不超过{figure}" if bound == "less" else f"至少{figure}" if bound == "more" else f"{figure}左右"
                 end = behind.end() if behind and (behind["less"] or behind["more"] or behind["about"] or before["than"] or behind[0].endswith(("长", "了"))) else end
         if said and before:
-            out += f"{text[at:begin]}{led[: before.start()]}{said}"
+            ahead = f"{text[at:begin]}{led[: before.start()]}"
+            apart = "，" if _FIGURE_END.search(out + ahead) else ""  # 4.5分以上，100元到200元
+            out += f"{ahead}{apart}{said}"
             at = end
         n += 1
     return out + text[at:]
