@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from recsh import prompt, rank, reason, smalltalk, trace
+from recsh import prompt, rank, reason, sayings, smalltalk, trace
 from recsh.catalog import Catalog
 from recsh.config import SETTINGS, checked
 from recsh.errors import StoreError, UsageError, WeightsError
@@ -160,6 +160,8 @@ class Recommender:
         vector = head = None
         try:
             vector = self.semantic.request(request_text(query, self.index.embedder), self.index)
+            if vector is not None and self.index.embedder == SENTENCE:
+                query = sayings.heeded(query, self.index, vector)
             head = self.semantic.head(request_text(query), self.index) if self.adviser.there else None  # without a model nothing is read but the index
         except WeightsError as error:
             warnings.append(Warning_("vectors", f"no sentence vectors: {error.message}"))

@@ -12,7 +12,7 @@ title ("Starting Over") is no situation. Leaves out: whom it is for (see `audien
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cache
 from pathlib import Path
 
@@ -81,7 +81,7 @@ class Situation(Struct, frozen=True):
 
 
 @cache
-def _lines() -> tuple[tuple[tuple[str, ...], str], ...]:
+def foreseen() -> tuple[tuple[tuple[str, ...], str], ...]:
     """(what suits, phrases) of every line of the file."""
     out, moods = [], ()
     for line in (Path(__file__).parent / "words" / "situations.txt").read_text("utf-8").split("\n"):
@@ -117,11 +117,11 @@ def _near(text: str) -> list[tuple[tuple[str, ...], str]]:
     if has_cjk(text):
         pairs = {(a, b) for a, b in zip(text, text[1:], strict=False) if has_cjk(a) and has_cjk(b)}
         may = lambda p: (any(a in p and b in p for a, b in pairs) or ("{" in p or "~" in p) and any(a in p for a, _ in pairs)) and _core(p) in text  # noqa: E731
-        return [(moods, p) for moods, line in _lines() if has_cjk(line) for p in line.split(" | ") if may(p)]
+        return [(moods, p) for moods, line in foreseen() if has_cjk(line) for p in line.split(" | ") if may(p)]
     stems = {w[:4] for w in _LETTERS.findall(text) if len(w) > 2 and w not in _GLUE}
     has = lambda p: any(w in p for w in stems)  # noqa: E731
     bare = " ".join(text.split())
-    return [(moods, p) for moods, line in _lines() if has(line) and not has_cjk(line) for p in line.split(" | ") if has(p) and _core(p) in bare]
+    return [(moods, p) for moods, line in foreseen() if has(line) and not has_cjk(line) for p in line.split(" | ") if has(p) and _core(p) in bare]
 
 
 def read_situations(r: Reading) -> list[Situation]:
@@ -201,25 +201,32 @@ def suit(r: Reading, told: list[Situation]) -> str:
     wishes: dict[str, Wish] = {}
     said: dict[str, None] = {}
     for situation in told:
-        tags = _tags(r.index, situation.moods)
-        first: list[int] = []
-        others: list[int] = []
-        moods: list[str] = []
-        rows = 0
-        for mood, facets in tags.items():
-            facets = [f for f in facets if f.f not in refused and f.f not in first and f.f not in others]
-            if facets:
-                moods.append(mood)
-                (first if rows < ENOUGH else others).extend(f.f for f in facets)
-                rows += sum(f.count for f in facets)
-                said |= {f.label: None for f in facets[:1] if len(moods) <= SAID}
-        rows = len(r.index.facet_rows([*first, *others]))
-        if 0 < rows <= EVERY * r.index.rows and moods[0] not in wishes and not outright.intersection(first):
-            wishes[moods[0]] = Wish(moods[0], tuple(first), (), weight_of(r.index, rows), False, tuple(others), tuple(moods))
+        found = suits(r.index, situation.moods, refused)
+        if found and found[0].words not in wishes and not outright.intersection(found[0].exact):
+            wishes[found[0].words] = found[0]
+            said |= dict.fromkeys(found[1])
     own, total = sum(w.weight for w in r.wishes), sum(w.weight for w in wishes.values())
     scale = min(1.0, BESIDE * own / total) if own and total else 1.0
     r.wishes += [replace(w, weight=w.weight * scale) for w in wishes.values()]
-    return ", ".join(said) if wishes else ""
+    return ", ".join(said)
+
+
+def suits(index: Index, moods: Sequence[str], refused: Set[int] = frozenset()) -> tuple[Wish, list[str]] | None:
+    """A wish for what these words say, best first, and the tags that say it best; None where no row has any, or nearly every row has."""
+    first: list[int] = []
+    others: list[int] = []
+    words: list[str] = []
+    labels: list[str] = []
+    rows = 0
+    for mood, facets in _tags(index, moods).items():
+        facets = [f for f in facets if f.f not in refused and f.f not in first and f.f not in others]
+        if facets:
+            words.append(mood)
+            (first if rows < ENOUGH else others).extend(f.f for f in facets)
+            rows += sum(f.count for f in facets)
+            labels += [f.label for f in facets[:1] if len(words) <= SAID]
+    rows = len(index.facet_rows([*first, *others]))
+    return (Wish(words[0], tuple(first), (), weight_of(index, rows), False, tuple(others), tuple(words)), labels) if 0 < rows <= EVERY * index.rows else None
 
 
 def _tags(index: Index, moods: Sequence[str]) -> dict[str, list[Facet]]:

@@ -26,7 +26,7 @@ affinity conditions engine.local engine.remote feedback lexicon match pull table
 claims compiler labelled mentions request tone
 catalog elsewhere exclusions fusion imports opposites prompt questions ratingcolumns relative reputed services suggestions topic wishes
 bands check facts foreign forgetting ratings references reminders render signals situations smalltalk times work
-backup cli.report cli.streams cli.timeline named personal ratingmodel retrieve taste
+backup cli.report cli.streams cli.timeline named personal ratingmodel retrieve sayings taste
 cli.naming cli.picture cli.screen collab influence measures memory reason
 akin cli.information cli.sharing cli.wares names_zh opinion
 akin_zh
