@@ -123,7 +123,7 @@ def test_a_large_catalog_gets_its_vectors_while_it_is_read(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("model, reads", [("none", False), ("embedded", True)])
-@pytest.mark.parametrize("request_", ["calm piano", "something for when it is late and the street is quiet", "like Piece 3"])
+@pytest.mark.parametrize("request_", ["calm piano", "something for when it is late and the street is quiet", "like Piece 3, but for somebody who cannot sleep"])
 def test_the_head_of_a_large_catalog_is_read_wherever_a_model_takes_part(model: str, reads: bool, request_: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Its static vectors find, the sentence model ranks: NDCG@10 .013 to .03 higher on the samples and in a shop, whether the reranker reads too or not."""
     from recsh import session
