@@ -165,7 +165,7 @@ def _taken_back(r: Reading, clause: str, plain: str) -> bool:
     return back.refused
 
 
-_NEAR = regex(r"(?:\b(?:i(?:['’]?d)? (?:want|need|like|would like) )?(?:more|something|anything|another one|others?|songs?|movies?|films?|books?|ones?|places?|things?|similar(?: \w+)?)\s+(?:(?:things?|stuff|ones|songs?|movies?|films?|books?|places?)\s+)?(?:like|similar to|along the lines of|in the (?:style|vein) of|of the same kind as|to)|\b(?:similar to|closer to|nearer to|along the lines of)|^(?:like|as in)(?=.*\bbut\b)|(?:[再多]?来(?:点|几个|些)?)?(?:像|类似于?|跟|和|与|更像))\s*(⟦\d+⟧)\s*(?:一样|类似|差不多|那样|那种|这样|这种)?(?:的)?|^(?:(?:[再多]?来|想?要)(?:点|几个|些)?)?(⟦\d+⟧)[那这][样种](?:风格|类型|感觉|味道)?的?$|^(?:and\s+)?more\s+(?:of\s+the\s+same\s+as|in\s+the\s+(?:vein|style)\s+of)\s+(⟦\d+⟧)", re.I)
+_NEAR = regex(r"(?:\b(?:i(?:['’]?d)? (?:want|need|like|would like) )?(?:(?:what|who|anything|something|anyone)(?:\s+else)?(?:\s+(?:is|are|sounds?|feels?|comes?)|['’]s)(?:\s+there)?|(?:any|some)(?:thing|one)\s+else|more|something|anything|another one|others?|songs?|movies?|films?|books?|ones?|places?|things?|similar(?: \w+)?)\s+(?:(?:things?|stuff|ones|songs?|movies?|films?|books?|places?)\s+)?(?:like|similar to|close to|near to|along the lines of|in the (?:style|vein) of|of the same kind as|to)|\b(?:similar to|closer to|nearer to|along the lines of)|^(?:like|as in)(?=.*\bbut\b)|(?:[再多]?来(?:点|几个|些)?)?(?:像|类似于?|跟|和|与|更像))\s*(⟦\d+⟧)\s*(?:一样|类似|差不多|那样|那种|这样|这种)?(?:的)?|^(?:(?:[再多]?来|想?要)(?:点|几个|些)?)?(⟦\d+⟧)[那这][样种](?:风格|类型|感觉|味道)?的?$|^(?:and\s+)?more\s+(?:of\s+the\s+same\s+as|in\s+the\s+(?:vein|style)\s+of)\s+(⟦\d+⟧)", re.I)
 _UNLIKE = regex(r"\b(?:(?:nothing|not|less|no more)\s+(?:like|similar to)|unlike)\s+(⟦\d+⟧)|不要?(?:像|类似)\s*(⟦\d+⟧)(?:这样|那样|这种|那种)?的?", re.I)
 
 
