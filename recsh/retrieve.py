@@ -67,7 +67,7 @@ def retrieve(
     kinds = of_kind(query, index)
     if query.superlative:
         kinds = kinds * fitting(query, index, signals, allowed)
-    mixed = None if signals.values or personal.signals else numpy.random.default_rng((MIX, crc32(query.text.encode()))).random(len(allowed), dtype=numpy.float32)
+    mixed = None if signals.values or personal.signals else numpy.random.default_rng((MIX, crc32(query.text.encode()) if query.excluded else 0)).random(len(allowed), dtype=numpy.float32)
     pool = _pool(signals, allowed, weights, kinds, personal, max(POOL, limit)) if mixed is None else _mixed(mixed, allowed, limit)
     if not len(pool):
         return Shortlist((), allowed, warnings)
@@ -90,7 +90,7 @@ def retrieve(
 
 def _mixed(mixed: numpy.ndarray, allowed: numpy.ndarray, k: int) -> numpy.ndarray:
     """Sorted positions of k allowed rows where nothing speaks for one more than for another: some from all over the file, not its first ones
-    (five silent films, where it is sorted by year), for a request always the same, for another others."""
+    (five silent films, where it is sorted by year), for a request always the same; who refuses something else gets others."""
     import numpy
 
     pool = best(numpy.where(allowed, mixed, -numpy.inf), k)
