@@ -138,7 +138,6 @@ def plainly(text: str, known: Callable[[str], object], titled: Callable[[re.Matc
     def free(m: re.Match[str]) -> str:
         return f" , without {m[1]} , " if not known(m[0]) and not known(m[0].replace("-", " ")) and known(m[1]) and not titled(m) else m[0]
 
-    text = text.replace("\u2019", "'")
     def listed(m: re.Match[str]) -> str:
         parts = [*re.split(r",\s*", m["list"]), m["last"]]
         return f"{m['no']} {' or '.join(parts)}" if all(known(x) for x in parts) and not titled(m) else m[0]
@@ -146,6 +145,7 @@ def plainly(text: str, known: Callable[[str], object], titled: Callable[[re.Matc
     def few(m: re.Match[str]) -> str:
         return " , not too much " if any(known(x) for x in _things(m.string[m.end() :])) and not (m["little"] and known(m["little"])) and not titled(m) else m[0]
 
+    text = text.replace("\u2019", "'")
     text = _EITHER.sub(lambda m: m[0] if titled(m) else " , ", text)
     text = _WANTED.sub(lambda m: m[0] if titled(m) else f" {m['without'] or ''} ", text)
     text = _BUT.sub(lambda m: f" , not too {m[1]} , " if known(m[1]) and not titled(m) else m[0], _MADE.sub(lambda m: m[0] if titled(m) else f"{m[1]} ", text))

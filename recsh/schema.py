@@ -66,6 +66,8 @@ _FIRST = {  # Of several columns that could be it, these names win, in this orde
     Role.CREATOR: ["artist", "author", "authors", "director", "brand", "creator", "歌手", "导演", "作者", "品牌"],
 }
 
+GENRES = frozenset("genre genres genere género 类型 流派".split())
+"""Names of columns that say what a thing is in several words, in lower case."""
 _MAKES = {"developer": "game", "developers": "game", "winery": "wine", "weingut": "wine", "instructor": "course", "chef": "recipe"}
 
 _UNITS = {

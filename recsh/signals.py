@@ -16,8 +16,10 @@ from msgspec import Struct, field
 from recsh.cells import split
 from recsh.conditions import Leaning
 from recsh.index import Index, facet_key
+from recsh.regex import regex
 from recsh.reputed import reputed
 from recsh.request import Query, Wish
+from recsh.schema import GENRES
 from recsh.text import tokens
 from recsh.types import Reference, Role, Source
 from recsh.vectors import best
@@ -34,7 +36,7 @@ OTHER_GENRE = 0.8  # ... of a row of none of the genres that were asked for
 ALIKE = 0.6  # what another word for the wished tag counts where the catalog has the very word too
 PARTIAL = 0.7  # what a tag that only contains the wished words counts ("hard rock" for "rock")
 
-_GENRES = frozenset("genre genres genere género 类型 流派".split())  # names of columns that say what a thing is in several words
+_JOINT = regex(r"\W*(?:and|or|和|或者?|、)\W*", re.I)
 
 Exact = Callable[["numpy.ndarray"], "numpy.ndarray"]
 
@@ -177,13 +179,14 @@ def of_kind(query: Query, index: Index) -> numpy.ndarray:
 
 
 def _is_genre(wish: Wish, index: Index) -> bool:
-    return any(c.lower() in _GENRES for c in index.columns_of(wish.exact))
+    return any(c.lower() in GENRES for c in index.columns_of(wish.exact))
 
 
 def _joined(one: str, other: str, text: str) -> bool:
     """Whether two wishes stand in a request side by side: "spy and war", 战争或者谍战."""
-    joint = r"\W*(?:and|or|和|或者?|、)\W*"
-    return any(re.search(f"{re.escape(a)}{joint}{re.escape(b)}", text, re.IGNORECASE) for a, b in ((one, other), (other, one)))
+    text = text.lower()
+    joints = [(text[: m.start()], text[m.end() :]) for m in _JOINT.finditer(text)]
+    return any(before.endswith(a) and behind.startswith(b) for before, behind in joints for a, b in ((one, other), (other, one)))
 
 
 def fitting(query: Query, index: Index, signals: Signals, allowed: numpy.ndarray) -> numpy.ndarray:
