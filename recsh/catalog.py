@@ -186,9 +186,11 @@ def lookup(name: str) -> Entry:
     raise CatalogError(f"no catalog is called {name!r}", hint)
 
 
-def columns_of(table: Table, reading: Reading) -> tuple[Column, ...]:
-    """What the columns are for, from the first rows. Raises `CatalogError` if there are none."""
+def columns_of(table: Table, reading: Reading) -> tuple[Table, tuple[Column, ...]]:
+    """What the columns are for, from the first rows, and the table with a column of what is known of them, where that adds to it (see `enrich`).
+    Raises `CatalogError` if there are no rows."""
     from recsh.account import Account
+    from recsh.enrich import COLUMNS, NAMES, enriched
 
     sample: list[list[str]] = []
     size = 0
@@ -200,9 +202,13 @@ def columns_of(table: Table, reading: Reading) -> tuple[Column, ...]:
     if not sample:
         raise CatalogError(f"{table.path}: no rows below the header", "a catalog needs a header line and at least one row")
     try:
-        return find_roles(table.header, sample, reading.roles)
+        columns = find_roles(table.header, sample, {name: role for name, role in reading.roles.items() if name not in NAMES or name in table.header})
     except CatalogError as error:
         raise CatalogError(f"{table.path}: {error.message}", error.hint) from None
+    if Role.IGNORE in map(reading.roles.get, NAMES):
+        return table, columns
+    richer = enriched(table, columns, sample)
+    return richer, columns if richer is table else (*columns, *COLUMNS)
 
 
 def open_catalog(entry: Entry, embedder_for: Callable[[int], RowEmbedder | None], progress: Callable[[str, int, int], None] = lambda *_: None) -> Catalog:
@@ -240,7 +246,7 @@ def _compile(entry: Entry, folder: Path, embedder_for: Callable[[int], RowEmbedd
 
     reading = entry.reading
     table = open_table(entry.path, delimiter=reading.delimiter, encoding=reading.encoding, header=reading.header)
-    columns = columns_of(table, reading)
+    table, columns = columns_of(table, reading)
     paths.private(folder.parent)
     extra: dict[str, Any] = {"reading": reading.as_json(), "embedder": None}
     rows = 0

@@ -45,7 +45,7 @@ class Report(Struct, frozen=True):
 def examine(entry: Entry, reading: Reading) -> Report:
     """Read every row as compiling would. Raises `CatalogError` if the file is no catalog at all."""
     table = open_table(entry.path, delimiter=reading.delimiter, encoding=reading.encoding, header=reading.header)
-    columns = columns_of(table, reading)
+    table, columns = columns_of(table, reading)
     account = Account()
     reader = RowReader(columns, account)
     for line, cells in table.rows(account):

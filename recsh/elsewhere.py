@@ -12,13 +12,13 @@ import re
 
 from msgspec.structs import replace
 
-from recsh import knowledge
+from recsh import enrich, knowledge
 from recsh.index import Index, facet_key
 from recsh.lexicon import STOP, glosses, is_word, same
 from recsh.likeness import same_creator
 from recsh.request import Find, Reading, facets_saying, is_tag
 from recsh.text import fold, has_cjk, tokens
-from recsh.types import Reference, Role
+from recsh.types import Item, Reference, Role
 
 MAKERS = ("artists", "authors", "brands")  # kinds that a catalog has as creators, not as titles
 WORKS = ("films", "books", "games")
@@ -103,8 +103,30 @@ def named_in_full(r: Reading, name: str) -> Reference | None:
 
 
 def resolve(r: Reading) -> None:
-    """Say of every reference that has no rows what is known of it, and which rows are nearest to that."""
-    r.references = [reference if reference.rows else _near(r, reference) for reference in r.references]
+    """Say of every reference which rows are nearest to it by what is known; of one that has no rows, what that is."""
+    r.references = [_beside(r, reference) if reference.rows else _near(r, reference) for reference in r.references]
+
+
+def _beside(r: Reading, reference: Reference) -> Reference:
+    """Of a work that the catalog has the rows of what is known to be nearest to it, then of what it is nearest to. Where rows tell nothing but what is
+    known of their makers, the makers nearest to its own: all that one made would be alike. What a catalog has of a maker tells enough by itself."""
+    if reference.creator:
+        return reference
+    item = r.index.items(reference.rows[:1])[0]
+    known = next((k for k in knowledge.find(item.title) if k.kind in WORKS and _meant(r.index, item, reference, k)), None)
+    if known is None and any(c.name in enrich.NAMES for c in r.index.columns):
+        known = next((k for k in knowledge.find(item.creator) if k.kind in MAKERS), None)
+    if known is None:
+        return reference
+    names = dict.fromkeys((*known.near, *(k.name for k in knowledge.naming(known))))
+    rows = dict.fromkeys(n for name in names if (hit := _named(r, name, known.kind)) for n in hit.rows)
+    return replace(reference, near=tuple(n for n in rows if n not in reference.rows))
+
+
+def _meant(index: Index, item: Item, reference: Reference, known: knowledge.Known) -> bool:
+    """Whether what is known of this name is what the catalog has by it: of one year and one maker, where both are told."""
+    year = next((n for c in index.columns if c.year and (n := item.numbers.get(c.name))), None)
+    return _agrees(index, reference, known) and not (year and known.year and abs(year - int(known.year)) > 1)
 
 
 def _near(r: Reading, reference: Reference) -> Reference:

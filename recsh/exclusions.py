@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from recsh.index import facet_key
-from recsh.lexicon import same, synonyms
+from recsh.lexicon import ABROAD, HOME, same, synonyms
 from recsh import orders, refusals_zh
 from recsh.refusals import is_told, plainly
 from recsh.regex import regex
@@ -23,7 +23,6 @@ from recsh.types import Reference
 PHRASE = 8  # characters of a Chinese phrase that says what is wished for with a "not" in it
 TITLE_WORDS = 8  # words looked at for a title that begins with a refusal
 UNFIT = "unfit for the young"  # not said by anybody
-_ABROAD, _AT_HOME = "outside china", ("china", "hong kong", "taiwan", "macau")
 LESS = 0.5  # what a wish counts that is refused as well
 _OFF = ("free", "cancelling", "canceling", "proof", "resistant", "repellent", "blocking", "reducing")
 
@@ -237,7 +236,7 @@ def _exclude(r: Reading, words: str, *, mild: bool) -> str:
         if own := r.index.facets([facet_key(plain)]).get(facet_key(plain)):
             r.excluded.append(Exclusion(plain, tuple(f.f for f in own)))
         return f"{wished} , "
-    if any(_ABROAD in synonyms().get(k, ()) for k in (facet_key(plain), facet_key(plain).removesuffix("片"))):
+    if any(ABROAD in synonyms().get(k, ()) for k in (facet_key(plain), facet_key(plain).removesuffix("片"))):
         r.excluded.append(Exclusion(plain, rows=_abroad(r)))
         return ""
     hit = r.find(words, False) or (r.find(f"the {plain}", False) if not has_cjk(plain) else None)
@@ -265,8 +264,8 @@ def _exclude(r: Reading, words: str, *, mild: bool) -> str:
 
 def _abroad(r: Reading) -> tuple[int, ...]:
     """Rows of other countries alone, as the word is said in Chinese: what was made together with one's own is not foreign."""
-    home = [f for country in _AT_HOME for f in facets_saying(r.index, country)]
-    return tuple(sorted({*r.index.facet_rows(facets_saying(r.index, _ABROAD)).tolist()} - {*r.index.facet_rows(home).tolist()}))
+    home = [f for country in HOME for f in facets_saying(r.index, country)]
+    return tuple(sorted({*r.index.facet_rows(facets_saying(r.index, ABROAD)).tolist()} - {*r.index.facet_rows(home).tolist()}))
 
 
 def _known_parts(r: Reading, words: str) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:

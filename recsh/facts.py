@@ -16,7 +16,8 @@ from recsh.lexicon import same, synonyms
 from recsh.planted import spoken
 from recsh.prompt import LOOKED_AT, lasting, number_text
 from recsh.regex import regex
-from recsh.request import LESSER, Query
+from recsh.request import Query
+from recsh.schema import LESSER
 from recsh.schema import aside, noted, role_named
 from recsh.text import clean, fold, has_cjk, tokens
 from recsh.types import Column, Item, Role

@@ -75,10 +75,12 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
     if query.superlative:
         w = Weights(text=0.01, vector=0.01, facet=0.3, lean=1.0)
     elif query.dialogue:
-        w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, knowledge=0.5, popular=0.1, lean=lean)
+        told = any(wish.creator for wish in query.wishes)  # who names a maker wants that one, not what else is known to be near
+        w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, knowledge=0.1 if told else 1.0, popular=0.1, lean=lean)
     elif any((r.rows or r.entry) and r.liked for r in query.references):
         if query.wishes and (words or query.contrast or not any(r.rows or r.near for r in query.references)):
-            w = Weights(text=0.15, vector=0.05, facet=0.8 if query.words else 0.4, neighbour=1.0, knowledge=1.0, popular=0.03, lean=lean)  # without a word of its own it only leans
+            both = any(r.rows and r.near for r in query.references)  # two that say what is like it count as one beside the wish
+            w = Weights(text=0.15, vector=0.05, facet=0.8 if query.words else 0.4, neighbour=0.6 if both else 1.0, knowledge=0.4 if both else 1.0, popular=0.03, lean=lean)  # without a word of its own it only leans
         elif query.contrast and words and not (query.wishes or query.conditions or query.leanings):  # "but about the future": no tag says it, so what the words mean must
             w = Weights(text=0.1, vector=0.7, neighbour=0.8, knowledge=0.8, popular=0.03, lean=lean)
         else:

@@ -11,7 +11,7 @@ has any of it (see `elsewhere`), and how alike two spellings are (see `likeness`
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,12 +19,13 @@ from zlib import crc32
 
 from msgspec import Struct
 
-from recsh import grams, likeness, paths
+from recsh import grams, kept, likeness, paths
 from recsh.errors import StoreError
 from recsh.text import fold
+from recsh.titles import spellings
 
 _FOLDER = Path(__file__).parent / "words" / "gazetteer"
-_FORM = 2  # of the file in the cache folder
+_FORM = 3  # of the file in the cache folder
 _BITS = 24  # of a number that are the place in a file; the others say which file
 
 
@@ -53,6 +54,13 @@ def find(name: str) -> list[Known]:
     return next(filter(None, map(_called, dict.fromkeys((key, f"the {key}", key.removeprefix("the "))))), [])
 
 
+def naming(known: Known) -> list[Known]:
+    """The entries of its kind that have this one among their nearest."""
+    keys = {fold(known.name), *([fold(f"{known.name} ({known.year})")] if known.year else ())}
+    found = [_read(*_line(int(number))) for numbers in _names().exact([*keys]).values() for number in numbers]
+    return [k for k in found if k.kind == known.kind and not keys.isdisjoint(map(fold, k.near))]
+
+
 def misspelt(name: str) -> list[Known]:
     """The entries of the one name that this is a slip of the pen away from; none if it is none, or of several."""
     key = fold(name)
@@ -60,6 +68,22 @@ def misspelt(name: str) -> list[Known]:
     found = {text: score for text in _names().alike(key, len(key) - slack, len(key) + slack) if (score := likeness.slip(key, text))}
     best = [text for text, score in found.items() if score == max(found.values())]
     return _called(best[0]) if len(best) == 1 else []
+
+
+def finder() -> Callable[[str], list[Known]]:
+    """What finds the entries of a title or a name, whatever stands apart in it ("Matrix, The (1999)"), for many of them: all names are held."""
+    names: dict[str, list[int]] = kept.table("gazetteer", [Path(__file__), *_files()], _spelt)
+    entry = cache(lambda number: _read(*_line(number)))
+    return lambda name: [entry(n) for text in spellings(name, fold(name))[0] for n in names.get(text, ())]
+
+
+def _spelt() -> dict[str, list[int]]:
+    """Where the entries of each name stand, by how `titles.spellings` spells it."""
+    out: dict[str, list[int]] = {}
+    for number, names, _ in _numbered():
+        for text in {text for name in names for text in spellings(name, name)[0]}:
+            out.setdefault(text, []).append(number)
+    return out
 
 
 def _called(key: str) -> list[Known]:
@@ -80,13 +104,13 @@ def _files() -> list[Path]:
 
 
 def _numbered() -> Iterator[tuple[int, list[str], list[str]]]:
-    """(file and byte at which the line stands, folded names, nothing) of each entry."""
+    """(file and byte at which the line stands, folded names, folded names of the nearest) of each entry."""
     for i, path in enumerate(_files()):
         at = 0
         for line in path.read_bytes().splitlines(keepends=True):
             if line[:1] != b"#":
-                name, chinese, _, _, _, _, aliases = line.decode().rstrip("\n").split("\t")
-                yield i << _BITS | at, [fold(each) for each in {name, chinese, *aliases.split("|")} if each], []
+                name, chinese, _, _, _, near, aliases = line.decode().rstrip("\n").split("\t")
+                yield i << _BITS | at, [fold(each) for each in {name, chinese, *aliases.split("|")} if each], [*map(fold, near.split("|"))]
             at += len(line)
 
 

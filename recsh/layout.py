@@ -12,7 +12,7 @@ from recsh.cells import split
 from recsh.text import fold, tokens
 from recsh.types import Column, Role
 
-FORMAT = 11  # part of every index's key: raise it when the layout, or how cells are read, changes
+FORMAT = 12  # part of every index's key: raise it when the layout, how cells are read, or what is known of works changes
 CELL_END = "\x1f"  # between the cells of a row as it is stored: `text.clean` lets none through
 
 

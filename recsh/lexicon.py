@@ -29,6 +29,9 @@ STOP = frozenset(
 )
 """Tokens (already stemmed) that never search on their own."""
 
+ABROAD, HOME = "outside china", ("china", "hong kong", "taiwan", "macau")
+"""A group of countries in `broader`, and those that are none of it."""
+
 FILLERS_ZH = (
     "有没有什么 有没有 可以推荐 能不能推荐 能推荐 推荐一下 推荐几首 推荐几部 推荐几本 推荐一些 推荐一部 推荐一首 推荐一本 推荐一家 推荐一个 推荐个 推荐给我 推荐 我想要看 我想要听 我想看 我想听 我想找 我想要 我想去 我想读 我要看 我要听 我要找"
     " 想看 想听 想找 想要 想去 想读 想买 帮我找 帮我 给我来 给我找 给我 来几首 来一首 来点 来一部 找一部 找一首 找一家 找一个 找个 找家 几首 几部 几本 一首 一部 一本 一家 一个 一些 一下 一点 的那种 那种 这种 这样的 什么样的 什么 哪些 哪个 哪家 请问"

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from recsh.facts import LESSER, MOST, distinct
+from recsh.facts import MOST, distinct
 from recsh.index import facet_key
 from recsh.lexicon import synonyms
 from recsh.regex import regex
+from recsh.schema import LESSER
 from recsh.cells import split
 from recsh.text import fold, tokens
 from recsh.types import Column, Item, Role, Thing

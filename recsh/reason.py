@@ -248,11 +248,13 @@ class _Teller:
         return self.say("also", who=self.who, name=self.name(named_best.name, creator=named_best.creator))
 
     def known(self, said: Sequence[str]) -> str:
-        """That the item is of what is nearest to a name that the catalog lacks, and what it has of the tags known of that; or these alone."""
+        """That the item is of what is known to be nearest to what was named; of a name that the catalog lacks also what it has of the tags known of
+        that, or these alone."""
         found = [(r, r.entry, facts.reputed(self.item, r.entry, self.columns, said)) for r in self.query.references if r.entry and r.liked]
         named, entry, shared = max(found, key=lambda f: (self.item.n in f[0].near, len(f[2])), default=(None, None, []))
         if named is None or entry is None or not (shared or self.item.n in named.near):
-            return ""
+            beside = next((r for r in self.query.references if r.rows and r.liked and self.item.n in r.near), None)
+            return self.say("known", name=self.name(beside.name, creator=beside.creator)) if beside else ""
         what = self.what(shared) if shared else {}
         name = self.name(next((n for n in entry.names if fold(n) == fold(named.name)), (has_cjk(named.name) and entry.chinese) or entry.name), creator=entry.kind not in ("films", "books"))
         return self.say("known" if self.item.n in named.near else "like", **what, name=name)

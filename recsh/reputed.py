@@ -1,4 +1,4 @@
-"""What is known of a name speaks for rows where the catalog lacks what was named: its nearest, what is like these, and what shares its tags.
+"""What is known of a name speaks for rows: its nearest; where the catalog lacks what was named also what is like these, and what shares its tags.
 
     "like Sabaton"     1 for the best song of Powerwolf or HammerFall; less for what is like those; least for what is only power metal
 
@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from recsh.index import Index
-from recsh.request import LESSER, facets_saying
+from recsh.request import facets_saying
+from recsh.schema import LESSER
 from recsh.types import Reference, Role
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def reputed(references: Sequence[Reference], index: Index, allowed: numpy.ndarra
         total += numpy.float32(sign * share) * _tagged(reference, index)
         for place, n in enumerate(reference.near):
             total[n] += numpy.float32(sign * (NEAREST - LATER * place / len(reference.near)))
-    found = akin(references) if any(r.near for r in references) else None
+    lacking = [r for r in references if r.near and not r.rows]
+    found = akin(lacking) if lacking else None
     exactly = None
     if found:
         alike, exact = found

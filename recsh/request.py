@@ -22,8 +22,6 @@ Find = Callable[[str, bool], Reference | None]
 Spell = Callable[[str], str | None]
 """spell(token) -> the catalog's token that a misspelt one means, or None."""
 
-# Columns whose values hardly two rows differ in, or that say whom a thing is for: said when they were wished for, no ground for "shares".
-LESSER = regex(r"lang|countr|region|continent|audience|length|currenc|series|season|month|source|good.?for|语言|国家|地区|适合", re.I)
 SERIES = regex(r"series|franchise|saga|系列", re.I)  # columns that say what a row is a part of
 _MOST = regex(r"\w{3,}est\b|\b(?:best|most)\b|\bworst\b|\btop[- ]rated|最", re.I)
 FILLERS = sorted(FILLERS_ZH, key=len, reverse=True)

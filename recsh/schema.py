@@ -68,6 +68,10 @@ _FIRST = {  # Of several columns that could be it, these names win, in this orde
 
 GENRES = frozenset("genre genres genere género 类型 流派".split())
 """Names of columns that say what a thing is in several words, in lower case."""
+# Columns whose values hardly two rows differ in, or that say whom a thing is for: said when they were wished for, no ground for "shares".
+LESSER = regex(r"lang|countr|region|continent|audience|length|currenc|series|season|month|source|good.?for|语言|国家|地区|适合", re.I)
+PEOPLE = regex(r"cast|stars?|actors?|writers?|主演|演员|编剧", re.I)
+"""Names of columns, or their beginnings, that say who had a part in a thing."""
 _MAKES = {"developer": "game", "developers": "game", "winery": "wine", "weingut": "wine", "instructor": "course", "chef": "recipe"}
 
 _UNITS = {

@@ -69,7 +69,7 @@ def signals_of(query: Query, index: Index, vector: numpy.ndarray | None, allowed
         signals[Source.FACET] = _facet_signal(query, index)
     if any(r.rows for r in query.references):
         _put(Source.NEIGHBOUR, _neighbours([r for r in query.references if r.rows], index, allowed), signals, exact)
-    if known := [r for r in query.references if r.entry]:
+    if known := [r for r in query.references if r.entry or r.near]:
         _put(Source.KNOWLEDGE, reputed(known, index, allowed, lambda those: _neighbours(those, index, allowed)), signals, exact)
     if index.popular is not None:
         signals["popular"] = index.popular

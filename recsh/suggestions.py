@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from recsh.index import Index
-from recsh.request import LESSER
+from recsh.schema import LESSER
 from recsh.cells import split
 from recsh.text import clean, fold, has_cjk, tokens
 from recsh.tone import gloss

@@ -115,8 +115,8 @@ class Item(Struct, frozen=True):
 class Reference(Struct, frozen=True):
     """Something named: `rows` are its positions in the catalog (of all a creator's items, if `creator`), empty if it is not there.
     `liked` is False for what the speaker did not like; `known` is True for what must not be recommended because it was what "like X"
-    named; `sure` False if it was only found by its misspelling or beginning. Of what the catalog has not got `entry` is what is known, None for
-    nothing, and `near` the rows of what is nearest to that, the nearest first."""
+    named; `sure` False if it was only found by its misspelling or beginning. `near` are the rows of what is known to be nearest to it, the nearest
+    first; of what the catalog has not got `entry` is what is known, None for nothing."""
 
     name: str
     rows: tuple[int, ...] = ()

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from recsh.index import Index, facet_key
 from recsh.lexicon import JOINTS_ZH, STOP, broader, idioms, is_word, same, spoken, synonyms
 from recsh.regex import regex
-from recsh.request import FILLERS, LESSER, Reading, Spell, Wish, is_tag, tags_with
+from recsh.request import FILLERS, Reading, Spell, Wish, is_tag, tags_with
+from recsh.schema import LESSER
 from recsh.text import fold, has_cjk, tokens
 from recsh.types import Reference
 

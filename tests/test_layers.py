@@ -23,7 +23,7 @@ blocks cells commands engine engine.completion engine.rerank entry feelings floo
 asking counted described engine.abilities engine.exchange engine.judge engine.write exposure hub layout leanings learn limits limits_zh newest parquetrows parse removal replies reread rows rowwork salvage schema shelf verdicts
 adapter amounts asides dates delimited engine.probe engine.wire explore index logfile tagwork years
 affinity conditions engine.local engine.remote feedback lexicon match pull table takeback where
-claims compiler labelled mentions request tone
+claims compiler enrich labelled mentions request tone
 catalog elsewhere exclusions fusion imports opposites prompt questions ratingcolumns relative reputed services suggestions topic wishes
 bands check facts foreign forgetting ratings references reminders render signals situations smalltalk times work
 backup cli.report cli.streams cli.timeline named personal ratingmodel retrieve sayings taste
