@@ -24,7 +24,7 @@ from recsh.errors import CatalogError, StoreError
 from recsh.folder import changing
 from recsh.index import Index
 from recsh.layout import FORMAT
-from recsh.schema import find_roles
+from recsh.schema import KNOWN, find_roles
 from recsh.smallfile import read_small, settled
 from recsh.text import clean
 from recsh.types import Column, Role
@@ -190,7 +190,7 @@ def columns_of(table: Table, reading: Reading) -> tuple[Table, tuple[Column, ...
     """What the columns are for, from the first rows, and the table with a column of what is known of them, where that adds to it (see `enrich`).
     Raises `CatalogError` if there are no rows."""
     from recsh.account import Account
-    from recsh.enrich import COLUMNS, NAMES, enriched
+    from recsh.enrich import COLUMNS, enriched
 
     sample: list[list[str]] = []
     size = 0
@@ -202,10 +202,10 @@ def columns_of(table: Table, reading: Reading) -> tuple[Table, tuple[Column, ...
     if not sample:
         raise CatalogError(f"{table.path}: no rows below the header", "a catalog needs a header line and at least one row")
     try:
-        columns = find_roles(table.header, sample, {name: role for name, role in reading.roles.items() if name not in NAMES or name in table.header})
+        columns = find_roles(table.header, sample, {name: role for name, role in reading.roles.items() if name not in KNOWN or name in table.header})
     except CatalogError as error:
         raise CatalogError(f"{table.path}: {error.message}", error.hint) from None
-    if Role.IGNORE in map(reading.roles.get, NAMES):
+    if Role.IGNORE in map(reading.roles.get, KNOWN):
         return table, columns
     richer = enriched(table, columns, sample)
     return richer, columns if richer is table else (*columns, *COLUMNS)

@@ -12,11 +12,12 @@ import re
 
 from msgspec.structs import replace
 
-from recsh import enrich, knowledge
+from recsh import knowledge
 from recsh.index import Index, facet_key
 from recsh.lexicon import STOP, glosses, is_word, same
 from recsh.likeness import same_creator
 from recsh.request import Find, Reading, facets_saying, is_tag
+from recsh.schema import KNOWN
 from recsh.text import fold, has_cjk, tokens
 from recsh.types import Item, Reference, Role
 
@@ -114,7 +115,7 @@ def _beside(r: Reading, reference: Reference) -> Reference:
         return reference
     item = r.index.items(reference.rows[:1])[0]
     known = next((k for k in knowledge.find(item.title) if k.kind in WORKS and _meant(r.index, item, reference, k)), None)
-    if known is None and any(c.name in enrich.NAMES for c in r.index.columns):
+    if known is None and any(c.name in KNOWN for c in r.index.columns):
         known = next((k for k in knowledge.find(item.creator) if k.kind in MAKERS), None)
     if known is None:
         return reference

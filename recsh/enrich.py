@@ -21,21 +21,20 @@ from recsh.cells import reader, split
 from recsh.layout import facet_key
 from recsh.lexicon import ABROAD, HOME, broader
 from recsh.likeness import same_creator
-from recsh.schema import LESSER, PEOPLE
+from recsh.regex import regex
+from recsh.schema import KNOWN, LESSER, PEOPLE
 from recsh.table import Table
 from recsh.text import has_cjk
 from recsh.types import Column, Role
 
-COLUMNS = (Column("known_for", Role.TAGS, joiner="|"), Column("known_country", Role.TAGS, joiner="|"))
-"""Tags; and those of them that are countries, as nobody likes a thing for what most things share."""
-NAMES = frozenset(c.name for c in COLUMNS)
+COLUMNS = tuple(Column(name, Role.TAGS, joiner="|") for name in KNOWN)
 ENOUGH = 4.0  # tags of a row, in the mean, that make more superfluous: measured on the samples, which have 6 to 10, and less of each on trial
 SURE, ANY = 0.02, 0.2  # the share of rows whose year or maker must be that of a work, or whose title alone, before titles are believed to name works
 FEW = 0.05  # ... of which anything must be known
 LATE = 1  # years that a film's may differ by, as it was shown elsewhere later
 
 _WORKS = ("films", "books", "games", "places")
-_MAKERS = {"artists": re.compile(r"artist|band|singer|composer|performer|künstler|interpret|歌手|艺术家", re.I), "authors": re.compile(r"auth?or|auteur|autor|作者", re.I)}
+_MAKERS = {"artists": regex(r"artist|band|singer|composer|performer|künstler|interpret|歌手|艺术家", re.I), "authors": regex(r"auth?or|auteur|autor|作者", re.I)}
 
 Tags = Callable[[Sequence[str]], tuple[str, ...]]
 
@@ -53,7 +52,7 @@ class Enriched(Table, frozen=True):
 
 def enriched(table: Table, columns: Sequence[Column], sample: Sequence[Sequence[str]]) -> Table:
     """The table with what is known of its rows, or as it is where that adds nothing. `sample` has some hundred rows of cells."""
-    if any(c.name in NAMES for c in columns) or _own_tags(columns, sample) >= ENOUGH:
+    if any(c.name in KNOWN for c in columns) or _own_tags(columns, sample) >= ENOUGH:
         return table
     tags = _tags_of(columns, sample)
     if tags is None or sum(bool(tags(cells)) for cells in sample) < FEW * len(sample):

@@ -78,11 +78,11 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
         told = any(wish.creator for wish in query.wishes)  # who names a maker wants that one, not what else is known to be near
         w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, knowledge=0.1 if told else 1.0, popular=0.1, lean=lean)
     elif any((r.rows or r.entry) and r.liked for r in query.references):
+        both = any(r.rows and r.near for r in query.references)  # two that say what is like it count as one beside what else is said
         if query.wishes and (words or query.contrast or not any(r.rows or r.near for r in query.references)):
-            both = any(r.rows and r.near for r in query.references)  # two that say what is like it count as one beside the wish
             w = Weights(text=0.15, vector=0.05, facet=0.8 if query.words else 0.4, neighbour=0.6 if both else 1.0, knowledge=0.4 if both else 1.0, popular=0.03, lean=lean)  # without a word of its own it only leans
         elif query.contrast and words and not (query.wishes or query.conditions or query.leanings):  # "but about the future": no tag says it, so what the words mean must
-            w = Weights(text=0.1, vector=0.7, neighbour=0.8, knowledge=0.8, popular=0.03, lean=lean)
+            w = Weights(text=0.1, vector=0.7, neighbour=0.5 if both else 0.8, knowledge=0.3 if both else 0.8, popular=0.03, lean=lean)
         else:
             w = Weights(text=0.05, vector=0.1, facet=0.15 if query.wishes else 0.0, neighbour=1.0, knowledge=1.0, popular=0.05, lean=lean)
     elif query.last_words and query.wishes and all(wish.creator for wish in query.wishes):

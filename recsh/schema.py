@@ -66,6 +66,8 @@ _FIRST = {  # Of several columns that could be it, these names win, in this orde
     Role.CREATOR: ["artist", "author", "authors", "director", "brand", "creator", "歌手", "导演", "作者", "品牌"],
 }
 
+KNOWN = ("known_for", "known_country")
+"""Names of the columns that `enrich` adds: tags; and those of them that are countries, as nobody likes a thing for what most things share."""
 GENRES = frozenset("genre genres genere género 类型 流派".split())
 """Names of columns that say what a thing is in several words, in lower case."""
 # Columns whose values hardly two rows differ in, or that say whom a thing is for: said when they were wished for, no ground for "shares".

@@ -76,8 +76,10 @@ def signals_of(query: Query, index: Index, vector: numpy.ndarray | None, allowed
     if query.leanings:
         leaning = [_leaning_signal(index, x) for x in query.leanings]
         signals["lean"] = leaning[0] if len(leaning) == 1 else numpy.mean(leaning, axis=0)
-    # Who says no more than a condition, or asks for the most of something, is answered by any row: "wines under 20 euros", "the longest episode".
-    return Signals(signals, exact, bool(query.wishes or query.references) or not (query.conditions or query.leanings))
+    # Who says no more than a condition, or asks for the most of something, is answered by any row: "wines under 20 euros", "the longest episode"; also
+    # where some rows have its word as a tag ("quick game").
+    leant = {x.words for x in query.leanings}
+    return Signals(signals, exact, bool(query.references) or any(w.words not in leant for w in query.wishes) or not (query.conditions or query.leanings))
 
 
 def _put(name: str, found: tuple[numpy.ndarray, Exact | None] | None, signals: dict[str, numpy.ndarray], exact: dict[str, Exact]) -> None:

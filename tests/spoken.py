@@ -165,19 +165,20 @@ class Reader:
         return any(self.only(what or nouns, self.reputed(line)) for line in self.lines(name))
 
     def known(self, name: str, what: str = "") -> bool:
-        """The gazetteer has what was named, and this row, or who made it, among the five beside it, by whatever name."""
+        """The gazetteer has what was named, and this row, or who made it, among the five beside it, by whatever name; or it beside the row."""
         for line in self.lines(name):
             beside = {bare(n) for n in line[5].split("|")}
             beside |= {bare(n) for own in list(beside) for other in entries().get(own, ()) if bare(other[0]) == own for n in (other[1], *other[6].split("|")) if n}
             mine = {bare(n) for n in (self.item.title, *re.split(r", | & |\|", self.item.creator), self.item.creator)}
             mine |= {bare(re.sub(r"\s*[(（].*", "", self.item.title))}
+            beside |= {m for m in mine if any(bare(line[0]) in map(bare, other[5].split("|")) for other in entries().get(m, ()))}
             if mine & beside and (not what or self.only(what, self.reputed(line))):
                 return True
         return False
 
     def lines(self, name: str) -> list[tuple[str, ...]]:
         """What the gazetteer says of a name that the request names, spelt so or almost so."""
-        said = [r.name for r in self.query.references if r.liked and not r.rows]
+        said = [r.name for r in self.query.references if r.liked and (r.near or not r.rows)]
         found = entries().get(bare(name.strip("《》")), ()) if said else ()
         return [line for line in found if any(SequenceMatcher(None, bare(n), bare(s)).ratio() > 0.6 for n in (line[0], line[1], *line[6].split("|")) if n for s in said)]
 

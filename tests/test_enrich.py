@@ -11,12 +11,13 @@ import pytest
 from recsh import knowledge
 from recsh.account import Account
 from recsh.catalog import SAMPLES, Catalog, Entry, Reading, columns_of, lookup, open_catalog
-from recsh.enrich import COLUMNS, NAMES, Enriched
+from recsh.enrich import COLUMNS, Enriched
 from recsh.evaluate import by_recommender, measure
 from recsh.labelled import read_requests
 from recsh.paths import bundled
 from recsh.query import understand
 from recsh.recommend import Recommender
+from recsh.schema import KNOWN
 from recsh.semantic import Semantic
 from recsh.table import open_table
 from recsh.types import Role
@@ -147,7 +148,7 @@ def test_reasons_filters_and_json_know_the_column(tmp_path: Path, semantic: Sema
     answer = recommender.ask("shoegaze and dream pop", limit=3)
     assert all("shoegaze" in r.reason.lower() and "shoegaze" in r.item.cells["known_for"] for r in answer)
     items = [r["item"] for r in as_dict(answer)["results"]]
-    assert all({*item} == {"id", "title", "artist", *NAMES} for item in items)
+    assert all({*item} == {"id", "title", "artist", *KNOWN} for item in items)
     german = recommender.ask("electronic", Options(where="known_country:germany", limit=3))
     assert len(german.results) == 3 and all(r.item.cells["known_country"] == "Germany" for r in german)
 

@@ -179,7 +179,7 @@ def test_every_row_that_meets_the_condition_is_found(asked: Callable[..., list[t
 
 @pytest.mark.parametrize(
     ("table", "said", "reason"),
-    [("games", "party game for 7 people", "Party; players 2-8"), ("restaurants", "cheap place in Paris", "Paris; price €"), ("restaurants", "vegan options in Vienna", "Vegan options and Vienna"), ("laptops", "cheapest", "$379.50"), ("laptops", "the most storage", "Storage 2 TB")],
+    [("games", "party game for 7 people", "Party game; players 2-8"), ("restaurants", "cheap place in Paris", "Paris; price €"), ("restaurants", "vegan options in Vienna", "Vegan options and Vienna"), ("laptops", "cheapest", "$379.50"), ("laptops", "the most storage", "Storage 2 TB")],
 )
 def test_a_reason_says_what_stands_in_the_row(asked: Callable[..., list[tuple[str, str]]], table: str, said: str, reason: str) -> None:
     """Ranges, signs of money and units as they are written, answers of yes by their column, and no opening hours for a description."""

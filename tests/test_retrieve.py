@@ -272,7 +272,7 @@ def many(tmp_path_factory: pytest.TempPathFactory, semantic) -> Index:
     with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
         write(file, 15_000)
     table = open_table(folder / "rows.csv")
-    compile_index(folder / "index", table, columns_of(table, Reading()), static_for=lambda rows: semantic.static)
+    compile_index(folder / "index", *columns_of(table, Reading()), static_for=lambda rows: semantic.static)
     return Index(folder / "index")
 
 
