@@ -16,6 +16,7 @@ from recsh import knowledge
 from recsh.index import Index, facet_key
 from recsh.lexicon import STOP, glosses, is_word, same
 from recsh.likeness import same_creator
+from recsh.regex import regex
 from recsh.request import Find, Reading, facets_saying, is_tag
 from recsh.schema import KNOWN
 from recsh.text import fold, has_cjk, tokens
@@ -23,6 +24,7 @@ from recsh.types import Item, Reference, Role
 
 MAKERS = ("artists", "authors", "brands")  # kinds that a catalog has as creators, not as titles
 WORKS = ("films", "books", "games")
+AMOUNT = regex(r"\D?\d{1,3}\D?")  # "close to $100" names no film
 LONG = 12  # letters of a name whose every word may be a word by itself, and be misspelt all the same
 
 
@@ -84,7 +86,8 @@ def _agrees(index: Index, hit: Reference, known: knowledge.Known) -> bool:
 def known_as(r: Reading, name: str) -> list[knowledge.Known]:
     """What a name means that the catalog does not have, spelt so or almost so; nothing for words that are likely no name."""
     words = tokens(name)
-    if (all(w in STOP for w in words) and not name[:1].isupper()) or (not name[:1].isupper() and (facets_saying(r.index, name) or (len(words) == 1 and words[0] in same()))):
+    own = [w for w in words if w not in STOP]
+    if AMOUNT.fullmatch(fold(name)) or (not name[:1].isupper() and (not own or facets_saying(r.index, name) or (len(own) == 1 and own[0] in same()))):
         return []
     if knowledge.find(name):
         return entries(name)

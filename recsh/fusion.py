@@ -76,7 +76,7 @@ def weights_for(query: Query, *, has_vectors: bool, for_me: bool = False) -> Wei
         w = Weights(text=0.01, vector=0.01, facet=0.3, lean=1.0)
     elif query.dialogue:
         told = any(wish.creator for wish in query.wishes)  # who names a maker wants that one, not what else is known to be near
-        w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, knowledge=0.1 if told else 1.0, popular=0.1, lean=lean)
+        w = Weights(text=1.0, vector=0.1, facet=0.5, neighbour=1.0, knowledge=0.05 if told else 0.5, popular=0.1, lean=lean)
     elif any((r.rows or r.entry) and r.liked for r in query.references):
         both = any(r.rows and r.near for r in query.references)  # two that say what is like it count as one beside what else is said
         if query.wishes and (words or query.contrast or not any(r.rows or r.near for r in query.references)):
