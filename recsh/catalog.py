@@ -187,7 +187,7 @@ def lookup(name: str) -> Entry:
 
 
 def columns_of(table: Table, reading: Reading) -> tuple[Table, tuple[Column, ...]]:
-    """What the columns are for, from the first rows, and the table with a column of what is known of them, where that adds to it (see `enrich`).
+    """(the table, what its columns are for), from the first rows; with columns of what is known of them, where that adds to it (see `enrich`).
     Raises `CatalogError` if there are no rows."""
     from recsh.account import Account
     from recsh.enrich import COLUMNS, enriched
@@ -201,11 +201,12 @@ def columns_of(table: Table, reading: Reading) -> tuple[Table, tuple[Column, ...
             break
     if not sample:
         raise CatalogError(f"{table.path}: no rows below the header", "a catalog needs a header line and at least one row")
+    plain = {name for name in KNOWN if reading.roles.get(name) is Role.IGNORE}
     try:
-        columns = find_roles(table.header, sample, {name: role for name, role in reading.roles.items() if name not in KNOWN or name in table.header})
+        columns = find_roles(table.header, sample, {name: role for name, role in reading.roles.items() if name not in plain or name in table.header})
     except CatalogError as error:
         raise CatalogError(f"{table.path}: {error.message}", error.hint) from None
-    if Role.IGNORE in map(reading.roles.get, KNOWN):
+    if plain:
         return table, columns
     richer = enriched(table, columns, sample)
     return richer, columns if richer is table else (*columns, *COLUMNS)

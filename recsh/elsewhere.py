@@ -15,12 +15,11 @@ from msgspec.structs import replace
 from recsh import knowledge
 from recsh.index import Index, facet_key
 from recsh.lexicon import STOP, glosses, is_word, same
-from recsh.likeness import same_creator
 from recsh.regex import regex
 from recsh.request import Find, Reading, facets_saying, is_tag
 from recsh.schema import KNOWN
 from recsh.text import fold, has_cjk, tokens
-from recsh.types import Item, Reference, Role
+from recsh.types import Reference, Role
 
 MAKERS = ("artists", "authors", "brands")  # kinds that a catalog has as creators, not as titles
 WORKS = ("films", "books", "games")
@@ -79,8 +78,7 @@ def _there(index: Index, find: Find, known: knowledge.Known) -> Reference | None
 
 def _agrees(index: Index, hit: Reference, known: knowledge.Known) -> bool:
     """Whether a title may be the thing that is known: nobody else made it, as far as names in the same script tell."""
-    creator = index.items(hit.rows[:1])[0].creator
-    return has_cjk(creator) is not has_cjk(known.creator) or same_creator(creator, known.creator) is not False
+    return known.is_by(index.items(hit.rows[:1])[0].creator) is not False
 
 
 def known_as(r: Reading, name: str) -> list[knowledge.Known]:
@@ -117,7 +115,8 @@ def _beside(r: Reading, reference: Reference) -> Reference:
     if reference.creator:
         return reference
     item = r.index.items(reference.rows[:1])[0]
-    known = next((k for k in knowledge.find(item.title) if k.kind in WORKS and _meant(r.index, item, reference, k)), None)
+    year = next((n for c in r.index.columns if c.year and (n := item.numbers.get(c.name))), None)
+    known = next((k for k in knowledge.find(item.title) if k.kind in WORKS and k.is_by(item.creator) is not False and k.is_of(year) is not False), None)
     if known is None and any(c.name in KNOWN for c in r.index.columns):
         known = next((k for k in knowledge.find(item.creator) if k.kind in MAKERS), None)
     if known is None:
@@ -125,12 +124,6 @@ def _beside(r: Reading, reference: Reference) -> Reference:
     names = dict.fromkeys((*known.near, *(k.name for k in knowledge.naming(known))))
     rows = dict.fromkeys(n for name in names if (hit := _named(r, name, known.kind)) for n in hit.rows)
     return replace(reference, near=tuple(n for n in rows if n not in reference.rows))
-
-
-def _meant(index: Index, item: Item, reference: Reference, known: knowledge.Known) -> bool:
-    """Whether what is known of this name is what the catalog has by it: of one year and one maker, where both are told."""
-    year = next((n for c in index.columns if c.year and (n := item.numbers.get(c.name))), None)
-    return _agrees(index, reference, known) and not (year and known.year and abs(year - int(known.year)) > 1)
 
 
 def _near(r: Reading, reference: Reference) -> Reference:

@@ -1,7 +1,7 @@
 """A list of titles and names alone says little of its rows: what is known of them stands beside it, in columns of its own.
 
     title,artist                    title,artist,known_for,known_country
-    Sometimes,My Bloody Valentine   Sometimes,My Bloody Valentine,shoegaze|dream pop|noise,uk
+    Sometimes,My Bloody Valentine   Sometimes,My Bloody Valentine,shoegaze|dream pop|noise,UK
 
 A row has the tags of the work that it is, or else those of who made it. A catalog whose rows have tags enough of their own is left as it is, as is one
 of which hardly anything is known. The columns are like any others: their tags are searched, embedded, learned from and shown, under these names.
@@ -15,23 +15,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 
+from msgspec.structs import asdict
+
 from recsh import knowledge
 from recsh.account import Account
 from recsh.cells import reader, split
 from recsh.layout import facet_key
 from recsh.lexicon import ABROAD, HOME, broader
-from recsh.likeness import same_creator
 from recsh.regex import regex
 from recsh.schema import KNOWN, LESSER, PEOPLE
 from recsh.table import Table
-from recsh.text import has_cjk
 from recsh.types import Column, Role
 
 COLUMNS = tuple(Column(name, Role.TAGS, joiner="|") for name in KNOWN)
 ENOUGH = 4.0  # tags of a row, in the mean, that make more superfluous: measured on the samples, which have 6 to 10, and less of each on trial
 SURE, ANY = 0.02, 0.2  # the share of rows whose year or maker must be that of a work, or whose title alone, before titles are believed to name works
 FEW = 0.05  # ... of which anything must be known
-LATE = 1  # years that a film's may differ by, as it was shown elsewhere later
 
 _WORKS = ("films", "books", "games", "places")
 _MAKERS = {"artists": regex(r"artist|band|singer|composer|performer|künstler|interpret|歌手|艺术家", re.I), "authors": regex(r"auth?or|auteur|autor|作者", re.I)}
@@ -57,7 +56,7 @@ def enriched(table: Table, columns: Sequence[Column], sample: Sequence[Sequence[
     tags = _tags_of(columns, sample)
     if tags is None or sum(bool(tags(cells)) for cells in sample) < FEW * len(sample):
         return table
-    return Enriched(*(getattr(table, name) for name in Table.__struct_fields__), tags=tags)
+    return Enriched(**asdict(table), tags=tags)
 
 
 @lru_cache(maxsize=1 << 16)  # of one maker there are many works
@@ -119,8 +118,5 @@ class _Row:
     def agrees(self, cells: Sequence[str], known: knowledge.Known) -> bool | None:
         """Whether a row is what is known, by its maker or else by its year; None if neither tells."""
         cell = cells[self.creator] if self.creator is not None else ""
-        maker = same_creator(cell, known.creator) if has_cjk(cell) is has_cjk(known.creator) else None
-        if maker is not None:
-            return maker
-        year = self._year[1](cells[self._year[0]]) if self._year else None
-        return None if year is None or not known.year else abs(int(year) - int(known.year)) <= LATE
+        maker = known.is_by(cell)
+        return known.is_of(self._year[1](cells[self._year[0]]) if self._year else None) if maker is None else maker

@@ -21,11 +21,12 @@ from msgspec import Struct
 
 from recsh import grams, kept, likeness, paths
 from recsh.errors import StoreError
-from recsh.text import fold
+from recsh.text import fold, has_cjk
 from recsh.titles import spellings
 
 _FOLDER = Path(__file__).parent / "words" / "gazetteer"
-_FORM = 3  # of the file in the cache folder
+_FORM = 4  # of the file in the cache folder
+_BESIDE = "→"  # before a name by which not its own entry is found but those that have it among their nearest
 _BITS = 24  # of a number that are the place in a file; the others say which file
 
 
@@ -47,6 +48,14 @@ class Known(Struct, frozen=True):
         """All that it is called, its own name first."""
         return tuple(filter(None, dict.fromkeys((self.name, self.chinese, *self.aliases))))
 
+    def is_by(self, creator: str) -> bool | None:
+        """Whether who made something made this; None where one of them is not told, or they are in different scripts."""
+        return likeness.same_creator(creator, self.creator) if has_cjk(creator) is has_cjk(self.creator) else None
+
+    def is_of(self, year: float | None) -> bool | None:
+        """Whether it came out about then: a year later elsewhere is the same; None where one of the years is not told."""
+        return abs(int(year) - int(self.year)) <= 1 if year and self.year else None
+
 
 def find(name: str) -> list[Known]:
     """The entries that this names in full, by name, Chinese name or alias; case and accents do not count. "The" may be left out."""
@@ -57,7 +66,7 @@ def find(name: str) -> list[Known]:
 def naming(known: Known) -> list[Known]:
     """The entries of its kind that have this one among their nearest."""
     keys = {fold(known.name), *([fold(f"{known.name} ({known.year})")] if known.year else ())}
-    found = [_read(*_line(int(number))) for numbers in _names().exact([*keys]).values() for number in numbers]
+    found = [_read(*_line(int(number))) for numbers in _names().exact([_BESIDE + key for key in keys]).values() for number in numbers]
     return [k for k in found if k.kind == known.kind and not keys.isdisjoint(map(fold, k.near))]
 
 
@@ -99,18 +108,19 @@ def _called(key: str) -> list[Known]:
     return own + other
 
 
+@cache
 def _files() -> list[Path]:
     return sorted(_FOLDER.glob("*.tsv"))
 
 
 def _numbered() -> Iterator[tuple[int, list[str], list[str]]]:
-    """(file and byte at which the line stands, folded names, folded names of the nearest) of each entry."""
+    """(file and byte at which the line stands, folded names, those of the nearest behind their mark) of each entry."""
     for i, path in enumerate(_files()):
         at = 0
         for line in path.read_bytes().splitlines(keepends=True):
             if line[:1] != b"#":
                 name, chinese, _, _, _, near, aliases = line.decode().rstrip("\n").split("\t")
-                yield i << _BITS | at, [fold(each) for each in {name, chinese, *aliases.split("|")} if each], [*map(fold, near.split("|"))]
+                yield i << _BITS | at, [fold(each) for each in {name, chinese, *aliases.split("|")} if each], [_BESIDE + fold(each) for each in near.split("|")]
             at += len(line)
 
 
