@@ -51,13 +51,13 @@ class Wire:
 
     def get(self, path: str) -> Any:
         """The JSON at a path below the address."""
-        future = self._start(self._exchange.json("GET", path))
+        (future,) = self._start(lambda: self._exchange.json("GET", path))
         return self._elsewhere(lambda: _result(future))
 
     def each(self, bodies: Sequence[Body], path: str = "chat/completions") -> Iterator[tuple[int, dict[str, Any]]]:
         """(number of the body, reply) as replies come. The first error ends it, and the requests that are still under way."""
         replies: SimpleQueue[tuple[int, Future[Any]]] = SimpleQueue()
-        futures = [self._start(self._with_room(lambda body=body: self._exchange.json("POST", path, body))) for body in bodies]
+        futures = self._start(*(lambda body=body: self._with_room(lambda: self._exchange.json("POST", path, body)) for body in bodies))
         try:
             for n, future in enumerate(futures):
                 future.add_done_callback(lambda done, n=n: replies.put((n, done)))
@@ -77,7 +77,7 @@ class Wire:
         """The events of a streamed reply, or the one reply of a server that does not stream. An error before the first event is tried again,
         one later ends it with code "cut"."""
         events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
-        future = self._start(self._with_room(lambda: self._exchange.events(path, {**body, "stream": True}, events.put)))
+        (future,) = self._start(lambda: self._with_room(lambda: self._exchange.events(path, {**body, "stream": True}, events.put)))
         future.add_done_callback(lambda _: events.put(None))
         try:
             while (event := self._elsewhere(events.get)) is not None:
@@ -110,11 +110,15 @@ class Wire:
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
-    def _start(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        self._running[future] = threading.get_ident()
-        future.add_done_callback(lambda done: self._running.pop(done, None))
-        return future
+    def _start(self, *works: Callable[[], Coroutine[Any, Any, Any]]) -> list[Future[Any]]:
+        """None of them begins before all are known to `interrupt`: once a server has been reached, nothing escapes it."""
+        gate: Future[None] = Future()
+        futures = [asyncio.run_coroutine_threadsafe(_behind(gate, work), self._loop) for work in works]
+        for future in futures:
+            self._running[future] = threading.get_ident()
+            future.add_done_callback(lambda done: self._running.pop(done, None))
+        gate.set_result(None)
+        return futures
 
     def _elsewhere(self, wait: Callable[[], Any]) -> Any:
         """Wait without holding up others whose turn it could be."""
@@ -124,6 +128,11 @@ class Wire:
     async def _with_room(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         async with self._room:
             return await work()
+
+
+async def _behind(gate: Future[None], work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    await asyncio.shield(asyncio.wrap_future(gate))  # the gate is not one's own to cancel
+    return await work()
 
 
 @contextmanager
