@@ -39,8 +39,15 @@ _ONE = regex(rf"\b({_COMPARED}\s+)(half\s+an?|an?)(?=\s+(?:kilo|kg|pound|gram|mi
 # "can't spend more than", "i don't want to pay over", "that won't cost above": up to five words, none of which turns the sentence again.
 _NO = r"(?:\b(?:can|do|does|did|wo|would|should|could|is|are|must)(?:n['’]?t|\s+not)|\bcan(?:not|['’]t)|\bwon['’]t|\bnot|\bnever|\bwithout)"
 _ON = r"(?:\s+(?!(?:but|and|or|if|because|so|mind|care|find|sure|know|matter|believe|wait|stop|help|only|just|no|not)\b)[a-z'’]+){1,6}?"
-_FIGURE = rf"(?=(?:about\s+)?[$€£]?\s*(?:\d|{_LOW}\s+\w|an?\s+(?:hour|minute|kilo)))"
+_FIGURE = rf"(?=(?:about\s+)?[$€£]?\s*(?:\d|{_TENS}\b|{_LOW}\s+\w|an?\s+(?:hour|minute|kilo)))"
 _REFUSED = regex(rf"{_NO}{_ON}\s+(?:(more\s+than|over|above|longer\s+than|heavier\s+than|exceed(?:ing)?)|(less\s+than|under|below|shorter\s+than|fewer\s+than))\s+{_FIGURE}(?!\d+\s+years\b)", re.I, cues=("not", "n't", "n’t", "nt", "never", "without"))
+
+# "not spending more than fifteen", "allergic to paying over 40", "I won't pay eighty bucks"; "50 dollars and not a penny more".
+_SUM = rf"(?P<sum>{_AMOUNT}|{WORDED})(?P<cash>\s*{_CASH}\b)?"
+_THRIFT = regex(
+    rf"(?:{_NO}|\b(?:avoid|hate|against|allergic\s+to))(?:\s+(?!(?:but|or|if|because|so|mind|care|sure|know|only|just|no|not)\b)[a-z'’]+){{0,4}}?\s+(?:spend|pay|fork\s+out|shell\s+out|part\s+with)(?:ing)?\s+"
+    rf"(?:(?:any\s+)?(?:more\s+than|over|above|upwards\s+of)\s+(?:about\s+)?|(?=[$€£]|[^,.;!?]{{1,20}}?\s*{_CASH}\b)){_SUM}", re.I, cues=("spend", "pay", "out", "part"))  # fmt: skip
+_NO_MORE = regex(rf"(?:\b(?P<hundred>hundred|thousand)(?P<of>\s+{_CASH}\b)|{_SUM}(?P<unit>\s+(?:hours?|minutes?|pages?))?),?\s+(?:and\s+|but\s+)?not\s+(?:a|one)\s+(?:single\s+)?(?:cent|penny|dime|dollar|euro|pound|quid|buck|minute|second|page)\s+(?:more|over|above|longer|extra)\b", re.I, cues=("not",))
 
 _NOTE = regex(r"\b(?:an?\s+)?(tenner|fiver)\b", re.I, cues=("tenner", "fiver"))
 _PURSE = regex(rf"\b(?:i|we)(?:\s+only)?(?:\s+have|['’]?ve)(?:\s+(?:only|just|got|about|around|like))*\s+({_AMOUNT})(\s*{_CASH}\b)?(\s+(?:left\s+)?to\s+spend\b)?", re.I, cues=("have", "ve"))
@@ -92,6 +99,9 @@ def plainly(text: str, columns: Sequence[Column]) -> str:
     if year := next((c for c in columns if c.year), None):
         text = _years(text, year)
     if any(c.role is Role.NUMBER and not c.year for c in columns):
+        text = _NO_MORE.sub(_no_more, text)
+        if units.intersection(MONEY_UNITS):
+            text = _THRIFT.sub(lambda m: f"at most {_in_cash(m)}", text)
         text = _REFUSED.sub(lambda m: "at most " if m[1] else "at least ", text)
         text = plain_limits(text, _named(text, columns), times=not units.isdisjoint(TIME_UNITS), money=not units.isdisjoint(MONEY_UNITS))
         if has_cjk(text):
@@ -109,6 +119,15 @@ def _named(text: str, columns: Sequence[Column]) -> list[str]:
     """The names of columns that the text says, which count as units: "under 500 kcal"."""
     low = text.lower()
     return [name for c in columns if c.role is Role.NUMBER and not c.year and len(name := c.name.replace("_", " ").strip().lower()) > 1 and name[-1].isalpha() and name in low]
+
+
+def _in_cash(m: re.Match[str]) -> str:
+    """A sum with its mark or word, dollars where it has none: what is spent is money."""
+    return f"{m['sum']}{m['cash'] or ('' if m['sum'][0] in '$€£' else ' dollars')}"
+
+
+def _no_more(m: re.Match[str]) -> str:
+    return f"at most {1000 if m['hundred'].lower() == 'thousand' else 100}{m['of']}" if m["hundred"] else f"at most {m['sum']}{m['cash'] or ''}{m['unit'] or ''}"
 
 
 def _figure(said: str) -> str:

@@ -59,7 +59,7 @@ _BACK_MORE = r"(?:or more|or over|or longer|or higher|plus|\+|and up|以上|起)
 
 _NOT = regex(
     r"(?:\b(?:but\s+not|not|nothing|none|no|never|except(?:\s+for)?|excluding|without|avoid(?:ing)?|other\s+than|(?:any(?:thing|one)?|all|everything)\s+but|\w+n['’]t)"
-    r"(?:\s+(?:want|like|need|any|anything|something|stuff|music|songs?|movies?|films?|books?|albums?|from|made|released|published))*|不是|不要|不想要?|不看|不听|不喜欢|除了|除|非|别(?:推荐|给我|要)?)\s*$",
+    r"(?:\s+(?:want|like|need|have|watch|see|read|hear|play|buy|take|touch|own|consider|any|anything|something|stuff|music|songs?|movies?|films?|books?|albums?|from|made|released|published))*|不是|不要|不想要?|不看|不听|不喜欢|除了|除|非|别(?:推荐|给我|要)?)\s*$",
     re.I,
 )
 _NOT_SPAN = 80  # characters before a finding in which its negation stands

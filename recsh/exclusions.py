@@ -31,7 +31,7 @@ _SEASON = "spring|summer|autumn|fall|winter|january|february|march|april|may|jun
 _EXCEPT = regex(
     r"(?:,|，|\band\b|\bbut\b|\bor\b)?\s*\b(?:but\s+)?(?:not(?: too| so| very| overly)?(?! only| just| sure| really| seen| much| bad| to mention| a fan| that| necessarily| necessary| mind)"
     r"|(?<!i have )(?<!we have )(?<!i've got )(?<!there is )(?<!there's )(?<!have )no(?! (?:more than|less than|longer than|shorter than|one|idea|clue|problem|matter|way|rush|worries|preferences?|particular|doubt|big deal|need|object|thanks?)\b|t\b)"
-    r"|without(?: any)?|(?<!of )(?<!to )(?<!from )(?<!going )nowhere(?! (?:near|else|to|man|fast|special|in particular)\b)|nothing(?! (?:ever |really |much )?(?:happens|matters|works|helps|fits|else matters))(?: too| by| from| with| about)?|the (?:very )?opposite of|except(?: for)?|excluding|any(?:thing|where|one) but(?! (?:here|home)\b)|other than|apart from|besides|avoid(?:ing)?|less|minus(?!\s*\d)|free of|neither"
+    r"|without(?: any)?|(?<!of )(?<!to )(?<!from )(?<!going )nowhere(?! (?:near|else|to|man|fast|special|in particular)\b)|nothing(?! (?:(?:ever |really |much )?(?:happens|matters|works|helps|fits|else matters)|wrong with|against)\b)(?: too| by| from| with| about)?|the (?:very )?opposite of|except(?: for)?|excluding|any(?:thing|where|one) but(?! (?:here|home)\b)|other than|apart from|besides|avoid(?:ing)?|(?<!more or )less(?: and less)?|minus(?!\s*\d)|free of|neither"
     r"|instead of|rather than|outside of|outside(?= (?-i:[A-Z]))"
     r"|(?:i )?(?:don'?t|do not|doesn'?t|does not|didn'?t|did not) (?:want|like|need|have|contain|include|involve|care for|enjoy)(?: any| anything)?(?: to (?:see|hear|read|watch|listen to|use|be))?"
     r"|(?<!love/)(?<!love-)(?:i (?:really )?)?(?:hate[ds]?|dislike[ds]?|loathe[ds]?)|(?:i'?m )?(?:tired|sick) of|(?:i'?m )?allergic to|(?:isn'?t|aren'?t|is not|are not|that isn'?t)(?: too)?|(?:i )?can'?t (?:stand|eat|have))"
@@ -43,6 +43,7 @@ _EXCEPT = regex(
         "hate", "dislike", "loathe", "tired", "sick", "allergic", "n't", "nt",
     ),
 )
+_TWICE = regex(r"\b(?:except(?:\s+for)?|(?:any|every)(?:thing|one|where)\s+(?:but|except)|other\s+than|apart\s+from|excluding|nothing|not)\s+(?:(?:the\s+)?[a-z]+\s+)?(?:with\s+no|without(?:\s+any)?|that\s+(?:has|have)\s+no|lacking)\s+", re.I, cues=("no", "without", "lacking"))
 _NON = regex(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", re.I, cues=("non",))
 _EXCEPT_ZH = regex(
     r"(?:(?<!要)不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|(?<!想)不想[看听要]|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
@@ -93,6 +94,7 @@ def read_exclusions(r: Reading) -> None:
         return " "
 
     r.rest = plainly(r.rest, lambda word: bool(facets_saying(r.index, word)), lambda m: _begins_title(r, m))
+    r.rest = _TWICE.sub(" with ", r.rest)  # what is not without something has it
     r.rest = _EXCEPT.sub(take, _NON.sub(take_non, r.rest))
     if has_cjk(r.rest) and not r.find(r.rest.strip(), False):  # 其实不想走 is a song
         r.rest = _LACKING_ZH.sub(lambda m: _lacking(r, m), _EXCEPT_ZH.sub(take, _TURNED_ZH.sub(lambda m: _turned(r, m), r.rest)))

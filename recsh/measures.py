@@ -44,16 +44,16 @@ _PAST = r"(?:seen|watched|read|heard|played|finished|listened\s+to|visited|been\
 _ALL = r"(?:\s+(?:(?:nearly\s+|almost\s+|pretty\s+much\s+)?(?:all|everything|every\s+\w+|most|lots|a\s+lot|plenty|so\s+much|the\s+whole)(?:\s+(?:of|by|from|(?:the\s+)?\w+s\s+by))?(?:\s+the)?))?"
 _SEEN = regex(
     rf"(?:(?:\b(?:i|we)(?:['’]?ve|\s+have)|\b(?:have|having))\s+(?:(?:already|just|recently|now|only|also)\s+)*(?:{_PAST}|done|did)"
-    rf"|(?:\b(?:i|we)\s+)?(?:\balready|\bjust|\brecently)\s+(?:{_PAST}|did|done|went\s+to)|\b(?:i|we)\s+(?:watched|read|finished|visited|went\s+to|did|listened\s+to)"
-    rf"|(?:^|(?<=[,.;!?])\s*)(?:seen|watched|finished|been\s+to|done)){_ALL}{OF}",
+    rf"|(?:\b(?:i|we)\s+)?(?:\balready|\bjust|\brecently)\s+(?:{_PAST}|did|done|went\s+to)|\b(?:i|we)\s+(?:watched|saw|read|finished|visited|went\s+to|did|listened\s+to)"
+    rf"|(?:^|(?<=[,.;!?])\s*)(?:seen|saw|watched|finished|been\s+to|done)){_ALL}{OF}",
     re.I,
-    cues=("seen", "watched", "read", "heard", "played", "finished", "listened", "visited", "been", "gone", "did", "done", "went"),
+    cues=("seen", "saw", "watched", "read", "heard", "played", "finished", "listened", "visited", "been", "gone", "did", "done", "went"),
 )  # fmt: skip
 _WHEN = r"(?:\s+(?:last\s+\w+|this\s+\w+|yesterday|recently|already|twice|before|lately|together|to death|(?:in\s+)?\d{4}|(?:an?|one|\d+|so many|too many|many|several)\s*(?:hundred|thousand|million|dozen|few|couple(?: of)?)?\s*times|(?:\w+\s+){1,2}ago|with\s+\w+\s+\w+))?"
-_FELT = r"(?:[\s,]+(?:(?:and|but)\s+)?(?:(?:i|we|it)\s+)?(?:(?:really|absolutely|just|kind\s+of|was|were|all)\s+)*(?P<felt>(?:loved|liked|enjoyed|adored|hated|disliked|(?:didn['’]?t|did not)(?:\s+really)?\s+(?:like|enjoy|love))(?:\s+(?:it|them|that|those|both|every\s+\w+))?(?:\s+all)?|great|boring|awful|bad|brilliant|amazing))?"
+_FELT = r"(?:[\s,]+(?:(?:and|but)\s+)?(?:(?:i|we|it)\s+)?(?:(?:really|absolutely|just|kind\s+of|was|were|all)\s+)*(?P<felt>(?:loved|liked|enjoyed|adored|hated|disliked|(?:didn['’]?t|did not)(?:\s+really)?\s+(?:like|enjoy|love))(?:\s+(?:it|them|that|those|both|every\s+\w+))?(?:\s+all)?|(?:could\s*n['’]?t|could\s+not)\s+(?:stand|bear|finish|get\s+(?:into|through|on\s+with))\s+(?:it|them|that|those|either)|left\s+(?:me|us)\s+cold|bored\s+(?:me|us)|walked\s+out|gave\s+up|great|boring|awful|bad|brilliant|amazing))?"
 _AFTER_SEEN = regex(rf"{_WHEN}{_FELT}(?=\s*(?:$|[,.;:!?]|(?:and|but|so|now|or)\b))", re.I)
 _NOW_WHAT = regex(r"\b(?:(?:so|and)\s+)?(?:now\s+what|what\s+now|what(?:['’]s|\s+is|\s+comes)?\s+next|what\s+else)\b", re.I)
-_BAD = regex(r"hated|disliked|did|boring|awful|bad", re.I)
+_BAD = regex(r"hated|disliked|did|could|left|bored|walked|gave|boring|awful|bad", re.I)
 _MIX = regex(rf"\b(?:(?:an?|the|some|kind of)\s+)*(?:(?:cross|mix|mixture|blend|hybrid|something|anything|somewhere|half-?way|in)\s+(?:in\s*)?between|(?:mix|mixture|blend|combination|combo|mash-?up|hybrid)\s+(?:of|between)){OF}", re.I, cues=("between", "mix", "blend", "comb", "mash", "hybrid"))
 _MEETS = regex(rf"\s+(?:meets|crossed\s+with|mixed\s+with|mashed\s+up\s+with){OF}", re.I, cues=("meets", "with"))
 _ESSENCE = regex(rf"\bthe\s+(?:vibes?|feel(?:ing)?|mood|heart|soul|spirit|humou?r|charm|energy|atmosphere|style|sound|look|tone|wit|warmth)\s+(?:and\s+\w+\s+)?of{OF}", re.I, cues=("vibe", "feel", "mood", "heart", "soul", "spirit", "humo", "charm", "energy", "atmosphere", "style", "sound", "look", "tone", "wit", "warmth"))

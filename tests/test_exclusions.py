@@ -293,3 +293,12 @@ def test_a_voice_that_is_turned_down(read, sample, text: str, label: str) -> Non
     (facet,) = sample("music").index.facets([facet_key(label)])[facet_key(label)]
     q = read("music", text)
     assert facet.f in {f for e in q.excluded for f in e.facets}
+
+
+@pytest.mark.parametrize(
+    ("catalog", "text", "refused"),
+    [("movies", "a horror film where the monster is more or less grief", []), ("movies", "anything but those without a happy ending", []), ("movies", "everything except films with no plot", []),
+     ("music", "nothing wrong with a bit of jazz", []), ("movies", "horror is no option, something funny", ["horror"]), ("movies", "I'm not asking for comedies", ["comedies"])],
+)  # fmt: skip
+def test_a_no_that_is_turned_again_or_belongs_to_a_saying_refuses_nothing(said, catalog: str, text: str, refused: list[str]) -> None:
+    assert said(catalog, text) == refused
