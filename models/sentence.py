@@ -3,6 +3,7 @@
     python models/sentence.py pairs OUT --worlds WORLDS.json     needs recsh; writes OUT/pairs.jsonl (graded) and OUT/made.jsonl (from `tasks`)
     python models/sentence.py train OUT --minutes 40             needs torch and transformers; writes OUT/model (a folder of safetensors)
     python models/sentence.py mix OUT --share 0.7                OUT/mixed: that share of the tuned weights, the rest of the first ones
+    python models/sentence.py scenes OUT --start FOLDER          after `chinese`: tuned on models/scenes too, 300 steps; writes OUT/wider, where `reranker` begins
     python models/embedder.py OUT/mixed models/recsh-sentence-q8_0.gguf
 
 Every request is embedded as recsh does (what is left of it as a wish; a Chinese one for English rows in English words), every row as
@@ -18,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -33,6 +35,7 @@ ROWS = 6  # rows of a request in a batch
 HELD = 2.0  # weight of the first vectors
 TOKENS = 72
 EVERY = 5.0  # minutes between two measures
+SCENES, JUDGED, LINES = 4, 4, 12  # of a step on scenes: scenes, judged requests, Chinese texts that must keep their vectors
 KINDS = ("tags", "mood", "named", "mood", "named", "by")  # of made requests; numbers and negations are nothing for vectors
 
 
@@ -198,7 +201,6 @@ def train(out: Path, minutes: float, size: int, rate: float) -> None:
 def mix(out: Path, share: float) -> None:
     """Average the tuned weights with the first ones."""
     import importlib.util
-    import shutil
 
     from safetensors.numpy import load_file, save_file
 
@@ -216,21 +218,116 @@ def mix(out: Path, share: float) -> None:
     save_file({k: ((1 - share) * v + share * tuned[k]).astype(v.dtype) if k in tuned else v for k, v in first.items()}, target / "model.safetensors")
 
 
+def on_scenes(out: Path, start: Path, steps: int, rate: float) -> None:
+    """Tune what `chinese` made on scenes and on requests graded by hand, in English and Chinese (OUT/pairs.jsonl; OUT/graded.jsonl and OUT/lines.jsonl of `chinese`).
+    Rows of a scene are told apart by each of its requests, the rows of the other scenes of a step being misses too."""
+    import scenes
+    import torch
+    import torch.nn.functional as F
+    from safetensors.torch import load_file, save_file
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    torch.manual_seed(1)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    tokenizer, config = BertTokenizerFast(str(start / "vocab.txt")), BertConfig.from_pretrained(start)
+    state = {name: p.float() for name, p in load_file(start / "model.safetensors").items() if "pooler" not in name and "position_ids" not in name}
+    model, first = (BertModel(config, add_pooling_layer=False).to(device).eval() for _ in range(2))  # no dropout: it is held to vectors that had none
+    for network in (model, first):
+        network.load_state_dict(state)
+    for name, p in model.named_parameters():
+        p.requires_grad_("embeddings" not in name)
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate, weight_decay=0.01)
+    by_hand = [v for v in read_lines(out / "pairs.jsonl") + read_lines(out / "graded.jsonl") if measurable(v)]
+    judged, dev = ([v for v in by_hand if v["split"] == split] for split in ("train", "dev"))
+    chinese = [v["zh"] for v in read_lines(out / "lines.jsonl") if v["split"] == "train" and v["kind"] != "name"]
+    of_scenes = [s for s in scenes.read() if s.split == "train"]
+    unseen = [v for v in scenes.graded() if v["split"] == "dev" and measurable(v)]
+
+    def encode(network: torch.nn.Module, texts: Sequence[str]) -> torch.Tensor:
+        """Unit vectors, (texts, 384); like lengths go through together."""
+        order, parts = sorted(range(len(texts)), key=lambda i: len(texts[i].encode())), []
+        for at in range(0, len(order), 32):
+            given = tokenizer([texts[i] or "." for i in order[at : at + 32]], padding=True, truncation=True, max_length=TOKENS, return_tensors="pt").to(device)
+            with torch.autocast(device.type, dtype=torch.bfloat16):
+                states = network(input_ids=given["input_ids"], attention_mask=given["attention_mask"]).last_hidden_state.float()
+            mask = given["attention_mask"][..., None].float()
+            parts.append(F.normalize((states * mask).sum(1) / mask.sum(1), dim=-1))
+        back = torch.empty(len(order), dtype=torch.long, device=device)
+        back[torch.tensor(order, device=device)] = torch.arange(len(order), device=device)
+        return torch.cat(parts)[back]
+
+    def within(some: Sequence[dict]) -> float:
+        """Mean over requests: chance that a good row is above a miss."""
+        chances = []
+        with torch.no_grad():
+            for v in some:
+                vectors = encode(model, [v["query"], *(t for t, _ in v["rows"])])
+                chances.append(in_order((vectors[1:] @ vectors[0]).tolist(), v["rows"]))
+        return sum(chances) / max(1, len(chances))
+
+    measure = lambda: f"scenes {within(unseen):.4f} judged {within(dev):.4f}"
+    print(f"{len(of_scenes)} scenes, {len(judged)} judged requests; kept out: {measure()}", flush=True)
+    for step in range(steps):
+        dice = random.Random(step)
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1.0, step / steps / 0.05 + 0.01) * (1 - step / steps)
+        requests: list[str] = []
+        rows: list[str] = []
+        grades: list[dict[int, int]] = []  # of each request, by place in `rows`
+        for scene in dice.sample(of_scenes, SCENES):
+            for query, graded in scene.requests:
+                if max(graded) > 1:
+                    requests.append(query)
+                    grades.append({len(rows) + n: g for n, g in enumerate(graded)})
+            rows += scene.rows
+        for v in dice.sample(judged, JUDGED):
+            good, rest = [r for r in v["rows"] if r[1] > 1], [r for r in v["rows"] if r[1] < 2]
+            some = dice.sample(good, min(len(good), ROWS // 2))
+            some += dice.sample(rest, min(len(rest), ROWS - len(some)))
+            requests.append(v["query"])
+            grades.append({len(rows) + n: g for n, (_, g) in enumerate(some)})
+            rows += [t for t, _ in some]
+        texts = requests + rows + dice.sample(chinese, LINES)
+        vectors = encode(model, texts)
+        with torch.no_grad():
+            before = encode(first, texts)
+        gains = torch.tensor([[GAIN[of.get(n, 0)] for n in range(len(rows))] for of in grades], device=device)
+        scores = vectors[: len(requests)] @ vectors[len(requests) : len(requests) + len(rows)].T / TEMPERATURE
+        fit = -(gains / gains.sum(1, keepdim=True) * F.log_softmax(scores, dim=1)).sum(1).mean()
+        held = (1 - (vectors * before).sum(1)).mean()
+        (fit + HELD * held).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        if step % 50 == 49:
+            print(f"{step + 1} fit {fit.item():.3f} held {held.item():.3f}", flush=True)
+    print(f"end {measure()}", flush=True)
+    target = out / "wider"
+    target.mkdir(exist_ok=True)
+    for name in ("config.json", "vocab.txt"):
+        shutil.copy(start / name, target / name)
+    save_file({name: p.contiguous() for name, p in model.state_dict().items()}, target / "model.safetensors")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=("pairs", "train", "mix"))
+    parser.add_argument("step", choices=("pairs", "train", "mix", "scenes"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--worlds", type=Path, help="worlds.json (see `make`)")
     parser.add_argument("--made", type=int, default=12_000, help="made requests")
     parser.add_argument("--minutes", type=float, default=40.0)
     parser.add_argument("--size", type=int, default=20, help="requests in a batch")
     parser.add_argument("--rate", type=float, default=4e-5)
+    parser.add_argument("--start", type=Path, help="the folder of the model that is tuned on scenes (see `chinese`, or `embedder --back`)")
+    parser.add_argument("--steps", type=int, default=300, help="on scenes")
     parser.add_argument("--share", type=float, default=0.7, help="of the tuned weights")
     options = parser.parse_args()
     if options.step == "pairs":
         pairs(options.folder, options.worlds, options.made)
     elif options.step == "train":
         train(options.folder, options.minutes, options.size, options.rate)
+    elif options.step == "scenes":
+        on_scenes(options.folder, options.start, options.steps, options.rate)
     else:
         mix(options.folder, options.share)
 

@@ -1,13 +1,14 @@
-"""Measure the program as a whole on made requests, over catalogs that nothing was trained on: each row as `recsh ask` ranks it.
+"""Measure the program as a whole over catalogs that nothing was trained on: each row as `recsh ask` ranks it, on made requests or on those of scenes.
 
     python models/whole.py OUT/worlds.json [--requests 400] [--engine none|embedded] [--kinds tags,not] [--worst 0.6]
+    python models/whole.py dev|test        [--requests 400] [--engine none|embedded]          scenes kept out of training, each a catalog of twelve rows
 
     within   chance that a row that fits stands above one that does not, of the same request; rows left out stand last, and equal
-    first    the highest of these rows fits
+    first    the highest of these rows fits; ndcg  over all of them, by grade
     kept     of the rows that fit, those that are shown; out  of the rows that do not, those that are left out
 
 `--worst` prints the requests below that chance, and what was understood. `worlds.py` makes the file, without PyTorch. What fits is what `tasks`
-holds, which is a program as well; invented catalogs have names of random words.
+holds, which is a program as well; invented catalogs have names of random words. What fits a scene's request was graded by hand.
 Leaves out: the weights alone (see `evaluate`), requests of people (`recsh eval`).
 """
 
@@ -23,6 +24,7 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
+import scenes
 from asks import Ask
 from figures import Scored, figures
 from tasks import Maker, Task
@@ -88,6 +90,20 @@ def told(recommender: Recommender, task: Task, ask: Ask, scored: Scored) -> str:
     return "\n".join(lines)
 
 
+def of_scenes(split: str, engine: str, semantic: Semantic, folder: Path) -> Iterable[tuple[str, Scored]]:
+    """(language, rows by where the answer has them) of each request of the scenes of a split."""
+    for n, scene in enumerate(s for s in scenes.read() if s.split == split):
+        path = folder / f"{n}.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([["id", *scene.fields], *([str(i), *cells] for i, cells in enumerate(scene.cells))])
+        catalog = session.load_catalog(str(path), semantic=semantic)
+        with closing(catalog.index):
+            recommender = session.recommender(catalog, {"model": engine}, semantic, memory=False)
+            for text, grades in scene.requests:
+                ranks = {int(r.item.id): r.rank for r in recommender.ask(text, limit=len(grades), diversity=0.0)}
+                yield scene.lang, [(grade, -float(ranks.get(i, LAST))) for i, grade in enumerate(grades)]
+
+
 def share(some: Iterable[Scored], grade: int, left_out: bool) -> float:
     """Of the rows of a grade, how many are left out, or not."""
     ranks = [score for scored in some for g, score in scored if g == grade]
@@ -96,7 +112,7 @@ def share(some: Iterable[Scored], grade: int, left_out: bool) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("worlds", type=Path)
+    parser.add_argument("worlds", help="worlds.json, or dev or test for scenes")
     parser.add_argument("--requests", type=int, default=400)
     parser.add_argument("--engine", default=session.NONE)
     parser.add_argument("--kinds", default=",".join(KINDS))
@@ -105,7 +121,11 @@ def main() -> None:
     options = parser.parse_args()
     semantic, groups = Semantic(), defaultdict[str, list[Scored]](list)
     with tempfile.TemporaryDirectory() as folder:
-        for task, ask in islice(requests(options.worlds, tuple(options.kinds.split(",")), options.seed), options.requests):
+        if options.worlds in ("dev", "test"):
+            for lang, scored in islice(of_scenes(options.worlds, options.engine, semantic, Path(folder)), options.requests):
+                for group in ("all", f"in {lang}"):
+                    groups[group].append(scored)
+        for task, ask in () if groups else islice(requests(Path(options.worlds), tuple(options.kinds.split(",")), options.seed), options.requests):
             catalog = opened(ask.world, Path(folder), semantic)
             with closing(catalog.index):
                 recommender = session.recommender(catalog, {"model": options.engine}, semantic, memory=False)
@@ -114,10 +134,10 @@ def main() -> None:
                     groups[group].append(scored)
                 if figures([scored]).within < options.worst:
                     print(told(recommender, task, ask, scored), end="\n\n")
-    print(f"{'requests':16}    n within first  kept   out")
+    print(f"{'requests':16}    n within first  ndcg  kept   out")
     for group, some in sorted(groups.items()):
         f = figures(some)
-        print(f"{group:16} {f.requests:4}  {f.within:.3f} {f.first:.3f} {share(some, 3, False):.3f} {share(some, 0, True):.3f}")
+        print(f"{group:16} {f.requests:4}  {f.within:.3f} {f.first:.3f} {f.ndcg:.3f} {share(some, 3, False):.3f} {share(some, 0, True):.3f}")
 
 
 if __name__ == "__main__":

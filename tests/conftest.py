@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -143,3 +145,13 @@ def shelf(tmp_path: Path) -> Iterator[Callable[..., Catalog]]:
     yield make
     for index in opened:
         index.close()
+
+
+@pytest.fixture(scope="session")
+def scenes() -> ModuleType:
+    """The recipe's models/scenes.py, which needs no recsh."""
+    spec = importlib.util.spec_from_file_location("scenes", Path(__file__).parent.parent / "models" / "scenes.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -89,6 +89,20 @@ def test_chinese_characters_become_words_of_the_sentence_model(python, taught: P
     embedder.close()
 
 
+def test_what_ships_can_be_trained_further(python, taught: Path, tmp_path: Path) -> None:
+    """A GGUF becomes a folder again, and one step on scenes begins where that stands."""
+    python(MODELS / "embedder.py", taught / "model", tmp_path / "toy.gguf", "--tuned")
+    python(MODELS / "embedder.py", tmp_path / "back", tmp_path / "toy.gguf", "--back")
+    assert (tmp_path / "back" / "vocab.txt").read_bytes() == (taught / "model" / "vocab.txt").read_bytes()
+    before, after = (numpy.array(json.loads(python("-c", SAYS, folder, "sentence", json.dumps(TEXTS)))) for folder in (taught / "model", tmp_path / "back"))
+    assert after == pytest.approx(before, abs=0.05)
+    for name in ("lines", "graded"):
+        (tmp_path / f"{name}.jsonl").write_bytes((taught / f"{name}.jsonl").read_bytes())
+    (tmp_path / "pairs.jsonl").write_text("", encoding="utf-8")
+    out = python(MODELS / "sentence.py", "scenes", tmp_path, "--start", tmp_path / "back", "--steps", "1")
+    assert "scenes, " in out and "end scenes 0." in out and (tmp_path / "wider" / "model.safetensors").exists()
+
+
 def test_a_reranker_grows_from_it(python, taught: Path, tmp_path: Path) -> None:
     python(MODELS / "worlds.py", tmp_path / "worlds.json", "--vectors", "none")
     python(MODELS / "reranker.py", "pairs", tmp_path, "--worlds", tmp_path / "worlds.json", "--made", "40")
