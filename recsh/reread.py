@@ -61,7 +61,7 @@ def weight_for(query: Query, index: Index) -> float:
     if any(r.liked for r in query.references):
         return 0.2
     if not query.wishes:
-        return 0.45 if query.words else 0.0
+        return 0.3 if query.words else 0.0
     text = query.meant or query.text
     return 0.2 if len(text.split()) >= SENTENCE and not _told(query, text) else 0.0
 
