@@ -87,8 +87,8 @@ def _named(scene: Scene) -> Scene:
 def graded(folder: Path = FOLDER) -> list[dict]:
     """Each request as {"split", "lang", "query", "rows": [[text, grade], ...]}."""
     return [
-        {"split": s.split, "lang": s.lang, "query": query, "rows": [[text, g] for text, g in zip(rows, grades, strict=True)]}
-        for s in read(folder) for rows in (s.rows,) for query, grades in s.requests
+        {"split": split, "lang": lang, "query": query, "rows": [[text, g] for text, g in zip(rows, grades, strict=True)]}
+        for s in read(folder) for rows, split, lang in ((s.rows, s.split, s.lang),) for query, grades in s.requests
     ]  # fmt: skip
 
 

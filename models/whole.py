@@ -72,9 +72,13 @@ def opened(world: World, folder: Path, semantic: Semantic) -> Catalog:
 
 def ranked(recommender: Recommender, task: Task, ask: Ask) -> Scored:
     """The rows of a task, by where the answer has them."""
-    answer = recommender.ask(ask.text, limit=len(ask.world.rows), context=ask.context or None, diversity=0.0)
-    ranks = {int(r.item.id): r.rank for r in answer}
-    return [(3 if r.yes else 0, -float(ranks.get(r.n, LAST))) for r in task.rows]
+    return placed(recommender, ask.text, [(3 if r.yes else 0, r.n) for r in task.rows], len(ask.world.rows), ask.context)
+
+
+def placed(recommender: Recommender, text: str, graded: Iterable[tuple[int, int]], size: int, context: str = "") -> Scored:
+    """Rows as (grade, id) of a catalog of so many, by where the answer has them."""
+    ranks = {int(r.item.id): r.rank for r in recommender.ask(text, limit=size, context=context or None, diversity=0.0)}
+    return [(grade, -float(ranks.get(n, LAST))) for grade, n in graded]
 
 
 def told(recommender: Recommender, task: Task, ask: Ask, scored: Scored) -> str:
@@ -100,8 +104,7 @@ def of_scenes(split: str, engine: str, semantic: Semantic, folder: Path) -> Iter
         with closing(catalog.index):
             recommender = session.recommender(catalog, {"model": engine}, semantic, memory=False)
             for text, grades in scene.requests:
-                ranks = {int(r.item.id): r.rank for r in recommender.ask(text, limit=len(grades), diversity=0.0)}
-                yield scene.lang, [(grade, -float(ranks.get(i, LAST))) for i, grade in enumerate(grades)]
+                yield scene.lang, placed(recommender, text, [(grade, i) for i, grade in enumerate(grades)], len(grades))
 
 
 def share(some: Iterable[Scored], grade: int, left_out: bool) -> float:

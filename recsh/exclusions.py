@@ -43,7 +43,6 @@ _EXCEPT = regex(
         "hate", "dislike", "loathe", "tired", "sick", "allergic", "n't", "nt",
     ),
 )
-_TWICE = regex(r"\b(?:except(?:\s+for)?|(?:any|every)(?:thing|one|where)\s+(?:but|except)|other\s+than|apart\s+from|excluding|nothing|not)\s+(?:(?:the\s+)?[a-z]+\s+)?(?:with\s+no|without(?:\s+any)?|that\s+(?:has|have)\s+no|lacking)\s+", re.I, cues=("no", "without", "lacking"))
 _NON = regex(r"\bnon[- ]?(?=[a-z])([a-z]{3,}(?:[- ][a-z]+)??)(?=[\s,.;!?]|$)", re.I, cues=("non",))
 _EXCEPT_ZH = regex(
     r"(?:(?<!要)不需?要|别给我|别(?=[太看听要是给推荐来放有再带])|(?<![\u4e00-\u9fff])别(?=[^的人墅致样处家])|(?<!想)不想[看听要]|不爱看|不爱听|不喜欢|不看|不听|讨厌|除了|除去|(?<!有)没有(?!想法|主意|问题|时间|关系|看过|听过|读过|去过|要求|偏好|限制|特别|什么|那么)"
@@ -94,7 +93,6 @@ def read_exclusions(r: Reading) -> None:
         return " "
 
     r.rest = plainly(r.rest, lambda word: bool(facets_saying(r.index, word)), lambda m: _begins_title(r, m))
-    r.rest = _TWICE.sub(" with ", r.rest)  # what is not without something has it
     r.rest = _EXCEPT.sub(take, _NON.sub(take_non, r.rest))
     if has_cjk(r.rest) and not r.find(r.rest.strip(), False):  # 其实不想走 is a song
         r.rest = _LACKING_ZH.sub(lambda m: _lacking(r, m), _EXCEPT_ZH.sub(take, _TURNED_ZH.sub(lambda m: _turned(r, m), r.rest)))

@@ -71,6 +71,8 @@ _TELLING = regex(r"(?:\bthey|\b(?:an?|two|the|some)\s+(?:\w+\s+){1,3}?(?:who|tha
 _ABOUT = regex(r"\b(?:about|where|in which|when)\b", re.I)
 _WISHER = regex(r"\b(?:i|we|my|our|for)\b", re.I)
 _BEGINS = regex(r"(?:^|[,.;!?])\s*(?:(?:kids|teenagers)\s+(?:who\s+)?(?:is|are)\s+)?(?:(?:really|so|very)\s+)*$", re.I)  # "my son is" reads "kids is" (see `audience`)
+# What is not without something has it.
+_TWICE = regex(r"\b(?:except(?:\s+for)?|(?:any|every)(?:thing|one|where)\s+(?:but|except)|other\s+than|apart\s+from|excluding|nothing|not)\s+(?:(?:the\s+)?[a-z]+\s+)?(?:with\s+no|without(?:\s+any)?|that\s+(?:has|have)\s+no|lacking)\s+", re.I, cues=("no", "without", "lacking"))
 
 
 def plainly(text: str, known: Callable[[str], bool], titled: Callable[[re.Match[str]], bool] = lambda m: False) -> str:
@@ -95,7 +97,8 @@ def plainly(text: str, known: Callable[[str], bool], titled: Callable[[re.Match[
     text = _HERE.sub(said(lambda m: f" , without {m[1]} , " if known(m[1]) else m[0]), text)
     text = _CANNOT.sub(said(lambda m: f" , without {m[1]}" if m[1].lower() not in _NO_LIMIT and known(m[1]) else m[0]), text)
     text = _AFRAID.sub(said(lambda m: " , without " if _is_wisher(text[: m.start()]) else m[0]), text)
-    return _HABIT.sub(said(lambda m: f" , without {m[1]}" if m[1].lower() not in _NO_HABIT and known(m[1]) else m[0]), text)
+    text = _HABIT.sub(said(lambda m: f" , without {m[1]}" if m[1].lower() not in _NO_HABIT and known(m[1]) else m[0]), text)
+    return _TWICE.sub(said(lambda m: " with "), text)
 
 
 def _left(m: re.Match[str], known: Callable[[str], bool]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -60,6 +60,12 @@ def test_what_fits_stands_above_what_does_not(reranker: Reranker) -> None:
     assert len(wrong) <= 2, wrong
 
 
+def above(scores: numpy.ndarray, grades: Sequence[int]) -> float:
+    """The share of pairs in which a row that fits is above one that does not."""
+    good, bad = ([s for s, g in zip(scores, grades, strict=True) if keep(g)] for keep in (lambda g: g > 1, lambda g: g == 0))
+    return float(numpy.mean([a > b for a in good for b in bad]))
+
+
 def test_graded_rows_of_requests_it_was_not_taught(reranker: Reranker, sample) -> None:
     """The test part of the graded requests: a row that fits is above one that does not, oftener than by vectors alone."""
     semantic, pairs = Semantic(threads=1), []
@@ -76,8 +82,7 @@ def test_graded_rows_of_requests_it_was_not_taught(reranker: Reranker, sample) -
             odds = reranker.score(request_of(query, liked), texts)
             near = semantic.sentence.encode(texts) @ semantic.sentence.encode([v["query"]])[0]
             for found, scores in enumerate((odds, near)):
-                good, bad = ([s for s, i in zip(scores, items, strict=True) if keep(grades[i.id])] for keep in (lambda g: g > 1, lambda g: g == 0))
-                pairs.append((found, float(numpy.mean([a > b for a in good for b in bad]))))
+                pairs.append((found, above(scores, [grades[i.id] for i in items])))
     read, alone = (float(numpy.mean([v for which, v in pairs if which == found])) for found in (0, 1))
     assert read > 0.75 and read > alone - 0.02, (read, alone)
 
@@ -93,8 +98,7 @@ def test_rows_of_catalogs_that_it_has_not_seen(reranker: Reranker, scenes: Modul
             continue
         near = embedder.encode(texts) @ embedder.encode([v["query"]])[0]
         for scores in (reranker.score(v["query"], texts), near):
-            good, bad = ([s for s, g in zip(scores, grades, strict=True) if keep(g)] for keep in (lambda g: g > 1, lambda g: g == 0))
-            found.append(numpy.mean([a > b for a in good for b in bad]))
+            found.append(above(scores, grades))
     embedder.close()
     assert len(found) > 100 and numpy.mean(found[::2]) > 0.7 and numpy.mean(found[::2]) > numpy.mean(found[1::2]) + 0.02, (numpy.mean(found[::2]), numpy.mean(found[1::2]))
 
